@@ -92,7 +92,7 @@ def run(command: list[str], what: str) -> None:
 
 
 def library_sources(folder: Path) -> None:
-    """Copy what the library's wheel is made of. Built in the checkout, it would pick up modules from an older build/."""
+    """Copy what the library's wheel is made of: built in the checkout, it would take modules from an older build/."""
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     for name in ("doodle_core", "weights"):
