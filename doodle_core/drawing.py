@@ -1,0 +1,242 @@
+"""What a key shows: strokes or a picture, on the square canvas.
+
+Canvas units: the canvas is the square [0, 1] x [0, 1], x to the right, y DOWN, like the rows of a picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from doodle_core.errors import DoodleError
+
+__all__ = ["Drawing", "Picture", "Strokes", "digest", "from_bytes", "is_empty", "to_bytes"]
+
+_MAX_UNPACKED = 1 << 28  # bytes; a stored drawing that unpacks to more is damaged or hostile
+
+
+@dataclass(frozen=True, eq=False)
+class Strokes:
+    """Pen strokes as polylines; stroke i is points[offsets[i]:offsets[i + 1]]. The arrays become read-only copies.
+
+    points     (N, 2) float32, canvas units; may lie outside the canvas
+    radii      (N,) float32, canvas units, >= 0: half the line's width. Radius 0 draws nothing (a filled stroke its inside)
+    opacities  (N,) float32, 0..1: multiplies the coverage. Opacity 0 draws nothing
+    offsets    (S + 1,) int32, rising from 0 to N; a stroke without points is allowed and draws nothing
+    cyclic     (S,) bool: the last point joins the first
+    filled     (S,) bool: solid ink inside the closed outline (nonzero winding), beside the line itself
+
+    Raises DoodleError, naming the stroke, for NaN, infinity, a negative radius or an opacity outside 0..1.
+    """
+
+    points: NDArray[np.float32]
+    radii: NDArray[np.float32]
+    opacities: NDArray[np.float32]
+    offsets: NDArray[np.int32]
+    cyclic: NDArray[np.bool_]
+    filled: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        points = _own(self.points, np.float32)
+        if points.size == 0:
+            points = _own(points.reshape(0, 2), np.float32)
+        if points.ndim != 2 or points.shape[1] != 2:
+            raise DoodleError(f"points have shape {points.shape}; give (N, 2)")
+        count = len(points)
+        radii, opacities = _own(self.radii, np.float32), _own(self.opacities, np.float32)
+        offsets = _own(self.offsets, np.int32)
+        if offsets.ndim != 1 or len(offsets) < 1 or offsets[0] != 0 or offsets[-1] != count or (np.diff(offsets) < 0).any():
+            raise DoodleError(f"offsets must rise from 0 to the number of points, {count}")
+        strokes = len(offsets) - 1
+        cyclic, filled = _own(self.cyclic, np.bool_), _own(self.filled, np.bool_)
+        for name, array, length in (
+            ("radii", radii, count),
+            ("opacities", opacities, count),
+            ("cyclic", cyclic, strokes),
+            ("filled", filled, strokes),
+        ):
+            if array.shape != (length,):
+                raise DoodleError(f"{name} have shape {array.shape}; give ({length},)")
+        _refuse(~np.isfinite(points).all(axis=1), offsets, "a point that is not a number or is endless; remove that point")
+        _refuse(~(np.isfinite(radii) & (radii >= 0)), offsets, "a radius that is negative or not a number; give 0 or more")
+        _refuse(~((opacities >= 0) & (opacities <= 1)), offsets, "an opacity that is not between 0 and 1; give 0 to 1")
+        for name, array in (
+            ("points", points),
+            ("radii", radii),
+            ("opacities", opacities),
+            ("offsets", offsets),
+            ("cyclic", cyclic),
+            ("filled", filled),
+        ):
+            object.__setattr__(self, name, array)
+
+    def __len__(self) -> int:
+        """Number of strokes."""
+        return len(self.offsets) - 1
+
+    @classmethod
+    def make(
+        cls,
+        polylines: Sequence[ArrayLike] = (),
+        radii: float | Sequence[ArrayLike] = 0.02,
+        opacities: float | Sequence[ArrayLike] = 1.0,
+        cyclic: bool | Sequence[bool] = False,
+        filled: bool | Sequence[bool] = False,
+    ) -> Strokes:
+        """Strokes from a list of polylines, each (n, 2) in canvas units.
+
+        radii, opacities: one number for all, or one entry a stroke (a number, or (n,) for its points);
+        cyclic, filled: one flag for all, or one a stroke.
+        """
+        lines = [np.asarray(line, np.float64).reshape(-1, 2) for line in polylines]
+        lengths = [len(line) for line in lines]
+        return cls(
+            points=np.concatenate([np.zeros((0, 2)), *lines]),
+            radii=_per_point(radii, lengths, "radii"),
+            opacities=_per_point(opacities, lengths, "opacities"),
+            offsets=np.cumsum([0, *lengths]),
+            cyclic=_per_stroke(cyclic, len(lines), "cyclic"),
+            filled=_per_stroke(filled, len(lines), "filled"),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Ink coverage on the square canvas.
+
+    ink  (n, n) float32, n >= 1, 0 = paper, 1 = ink; row j, column i has its centre at ((i + 0.5) / n, (j + 0.5) / n).
+         Becomes a read-only copy. Raises DoodleError for another shape, NaN, or values outside 0..1.
+    """
+
+    ink: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        ink = _own(self.ink, np.float32)
+        if ink.ndim != 2 or ink.shape[0] != ink.shape[1] or ink.shape[0] < 1:
+            raise DoodleError(f"ink has shape {ink.shape}; give a square (n, n)")
+        if not ((ink >= 0) & (ink <= 1)).all():  # NaN compares false
+            raise DoodleError("ink has values that are not between 0 and 1; scale the picture to 0..1")
+        object.__setattr__(self, "ink", ink)
+
+
+Drawing: TypeAlias = Strokes | Picture
+
+_STROKE_ARRAYS = ("points", "radii", "opacities", "offsets", "cyclic", "filled")
+
+
+def to_bytes(drawing: Drawing) -> bytes:
+    """The drawing as compact bytes (a zlib-compressed .npz without pickles); from_bytes gives it back bit for bit.
+
+    Ink in whole 255ths or 65535ths, as from picture files, is stored as 8 or 16 bit.
+    """
+    arrays: dict[str, NDArray[Any]]
+    if isinstance(drawing, Strokes):
+        arrays = {name: _little(getattr(drawing, name)) for name in _STROKE_ARRAYS}
+    else:
+        arrays = {"ink": _packed(drawing.ink)}
+    buffer = io.BytesIO()
+    # The arrays are stored plain and the whole is compressed once: their headers are alike, and most of a short stroke.
+    np.savez(buffer, **arrays)
+    return zlib.compress(buffer.getvalue(), 6)
+
+
+def from_bytes(data: bytes) -> Drawing:
+    """The drawing that to_bytes stored. Raises DoodleError when the bytes are damaged or not a drawing."""
+    try:
+        unpacked = zlib.decompressobj().decompress(data, _MAX_UNPACKED)
+        with np.load(io.BytesIO(unpacked), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        if "ink" in arrays:
+            return Picture(_unpacked(arrays["ink"]))
+        return Strokes(**{name: arrays[name] for name in _STROKE_ARRAYS})
+    except (zlib.error, zipfile.BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError) as error:
+        raise DoodleError(f"a stored drawing is damaged ({error}); make the key again from its source") from error
+
+
+def digest(drawing: Drawing) -> str:
+    """Hex sha256 of the content: equal drawings have equal digests, on every machine."""
+    total = hashlib.sha256()
+    names = _STROKE_ARRAYS if isinstance(drawing, Strokes) else ("ink",)
+    for name in names:
+        array = _little(getattr(drawing, name))
+        if array.dtype.kind == "f":
+            array = array + np.float32(0)  # -0 and 0 are the same place
+        total.update(f"{name}{array.shape}".encode())
+        total.update(np.ascontiguousarray(array).tobytes())
+    return total.hexdigest()
+
+
+def is_empty(drawing: Drawing) -> bool:
+    """True when the drawing holds no ink at all, wherever its canvas ends."""
+    if isinstance(drawing, Picture):
+        return not drawing.ink.any()
+    for index in range(len(drawing)):
+        part = slice(drawing.offsets[index], drawing.offsets[index + 1])
+        radii, opacities = drawing.radii[part], drawing.opacities[part]
+        if opacities.any() and (radii.any() or (drawing.filled[index] and len(radii) > 2)):
+            return False
+    return True
+
+
+def _own(array: ArrayLike, dtype: Any) -> NDArray[Any]:
+    """A read-only copy of an array, so that a drawing cannot change behind its digest."""
+    with np.errstate(over="ignore", invalid="ignore"):  # too large for float32 becomes inf, and is refused by name
+        copy = np.array(array, dtype=dtype, order="C")
+    copy.flags.writeable = False
+    return copy
+
+
+def _little(array: NDArray[Any]) -> NDArray[Any]:
+    return array.astype(array.dtype.newbyteorder("<"), copy=False)
+
+
+def _refuse(bad: NDArray[np.bool_], offsets: NDArray[np.int32], what: str) -> None:
+    """Raise a DoodleError that names the first stroke (counted from 1) with a bad point."""
+    if bad.any():
+        stroke = int(np.searchsorted(offsets, int(np.argmax(bad)), side="right"))
+        raise DoodleError(f"stroke {stroke} has {what}")
+
+
+def _per_point(value: float | Sequence[ArrayLike], lengths: list[int], name: str) -> NDArray[np.float64]:
+    if isinstance(value, int | float | np.number):
+        return np.full(sum(lengths), float(value))
+    if len(value) != len(lengths):
+        raise DoodleError(f"{name} have {len(value)} entries for {len(lengths)} strokes; give one a stroke")
+    parts = []
+    for index, (entry, length) in enumerate(zip(value, lengths, strict=True)):
+        numbers = np.asarray(entry, np.float64)
+        if numbers.shape not in ((), (length,)):
+            raise DoodleError(f"stroke {index + 1} has {length} points and {name} of shape {numbers.shape}")
+        parts.append(np.broadcast_to(numbers, (length,)))
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def _per_stroke(value: bool | Sequence[bool], count: int, name: str) -> NDArray[np.bool_]:
+    if isinstance(value, bool | np.bool_):
+        return np.full(count, bool(value))
+    if len(value) != count:
+        raise DoodleError(f"{name} has {len(value)} entries for {count} strokes; give one a stroke")
+    return np.asarray(value, np.bool_)
+
+
+def _packed(ink: NDArray[np.float32]) -> NDArray[Any]:
+    """Ink as uint8 or uint16 where that loses nothing, else as it is."""
+    for dtype in (np.uint8, np.dtype("<u2")):
+        levels = np.rint(ink.astype(np.float64) * np.iinfo(dtype).max).astype(dtype)
+        if np.array_equal(_unpacked(levels), ink):
+            return levels
+    return _little(ink)
+
+
+def _unpacked(stored: NDArray[Any]) -> NDArray[np.float32]:
+    if stored.dtype.kind == "u":
+        return (stored / float(np.iinfo(stored.dtype).max)).astype(np.float32)
+    return stored.astype(np.float32)
