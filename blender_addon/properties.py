@@ -1,0 +1,194 @@
+"""What a doodle remembers in the .blend: `Object.doodle_bridge`, and its latent keys.
+
+The motion and look settings animate like any Blender property. Everything that a frame needs is stored here (latents too), so a file
+renders without encoding again.
+
+(No `from __future__ import annotations` here: Blender reads the annotations of these classes.)
+"""
+
+from collections.abc import Iterable
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+METHODS = (
+    ("linear", "Linear", "Straight line from key to key"),
+    ("circular", "Circular", "Along an arc that keeps the strength of the drawing; safe for every pair of keys"),
+    ("spherical", "Spherical", "Along the great circle between two keys"),
+    ("cubic", "Cubic", "A smooth spline through all keys at their true times"),
+    ("hold", "Hold", "Each key stays until the next one"),
+)
+"""Identifier, name, tooltip: in the order, and by the names, of doodle_core.interpolation.METHODS (a test compares them)."""
+
+
+def _edited(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    from . import live
+
+    live.edited(settings.id_data)
+
+
+class DoodleKey(bpy.types.PropertyGroup):
+    """One latent key: what was drawn, where it came from and its latent. All texts are written by the add-on, none by hand."""
+
+    frame: IntProperty(name="Source Frame", description="Frame of the drawing's own keyframe, in frames")
+    latent: StringProperty(name="Latent", description="Base64 of the latent, little-endian float32", options={"HIDDEN"})
+    drawing: StringProperty(name="Drawing", description="Base64 of the drawing on its canvas", options={"HIDDEN"})
+    digest: StringProperty(name="Digest", description="Hash of the drawing: tells when the source has changed", options={"HIDDEN"})
+    path: StringProperty(name="Picture", description="File that this key was made from", subtype="FILE_PATH")
+    cell: IntProperty(name="Cell", description="Which cell of the sheet, row by row from 0", default=0, min=0)
+
+
+class DoodleSettings(bpy.types.PropertyGroup):
+    """Settings of one doodle object; on every other object `is_doodle` is off and nothing here matters."""
+
+    is_doodle: BoolProperty(name="Is a Doodle", options={"HIDDEN"})
+    keys: CollectionProperty(type=DoodleKey)
+    active_key: IntProperty(name="Active Key", options={"HIDDEN"})
+    model_id: StringProperty(name="Model", description="Hash of the weights that made the keys", options={"HIDDEN"})
+
+    # Motion
+    position: FloatProperty(
+        name="Position",
+        description="Where between the latent keys: 0 at the first key, 1 at the second, and so on. Animate it to time the doodle",
+        default=0.0,
+        soft_min=0.0,
+        precision=3,
+        step=5,
+        update=_edited,
+    )
+    method: EnumProperty(
+        name="Method", description="The path between the latent keys", items=METHODS, default="linear", update=_edited
+    )
+    sigma: FloatProperty(
+        name="Sigma",
+        description="How much the in-betweens shake, half-way between two keys, in units of the model's latent spread; "
+        "0.25 is a lively line boil, 1 is wild",
+        default=0.0,
+        min=0.0,
+        soft_max=2.0,
+        precision=3,
+        step=1,
+        update=_edited,
+    )
+    seed: IntProperty(
+        name="Seed", description="Which shake: another number gives another one", default=0, min=0, update=_edited
+    )
+
+    # Look
+    pin: FloatProperty(
+        name="Pin",
+        description="How much of your own drawing comes back at a key: 1 shows it exactly, 0 shows what the model makes of it",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+        update=_edited,
+    )
+    line_weight: FloatProperty(
+        name="Line Weight",
+        description="Thickens (or thins) lines on each side, in model pixels (1/64 of the doodle's side)",
+        default=0.0,
+        min=-3.0,
+        max=3.0,
+        soft_min=-1.0,
+        soft_max=1.0,
+        precision=3,
+        step=1,
+        update=_edited,
+    )
+    softness: FloatProperty(
+        name="Softness",
+        description="Width of the soft edge beyond one picture pixel, in model pixels (1/64 of the doodle's side)",
+        default=0.0,
+        min=0.0,
+        max=6.0,
+        precision=3,
+        step=1,
+        update=_edited,
+    )
+    colour: FloatVectorProperty(
+        name="Colour",
+        description="Colour and opacity of the ink",
+        subtype="COLOR",
+        size=4,
+        default=(0.0, 0.0, 0.0, 1.0),
+        min=0.0,
+        max=1.0,
+        update=_edited,
+    )
+    size: IntProperty(
+        name="Size",
+        description="Width and height of the doodle's picture, in pixels",
+        default=512,
+        min=16,
+        max=8192,
+        options=set(),
+        update=_edited,
+    )
+
+    # Source
+    source: PointerProperty(name="Source", description="The drawing that the keys were made from", type=bpy.types.Object)
+    layer: StringProperty(name="Layer", description="Layer that the keys come from; empty: all visible layers together")
+    fill: BoolProperty(name="Fill", description="Take filled strokes as solid ink", default=False, options=set())
+    columns: IntProperty(name="Columns", description="Columns of the sheet that the keys were cut from", default=1, min=1)
+    rows: IntProperty(name="Rows", description="Rows of the sheet that the keys were cut from", default=1, min=1)
+    polarity: StringProperty(name="Ink", description="How ink was told from paper: auto, dark or light", default="auto")
+
+    # Where the square stands: the plane and canvas of doodle_core.canvas, as floats that survive being stored
+    plane_origin: FloatVectorProperty(size=3, options={"HIDDEN"})
+    plane_x: FloatVectorProperty(size=3, default=(1.0, 0.0, 0.0), options={"HIDDEN"})
+    plane_y: FloatVectorProperty(size=3, default=(0.0, 0.0, 1.0), options={"HIDDEN"})
+    canvas_centre: FloatVectorProperty(size=2, options={"HIDDEN"})
+    canvas_side: FloatProperty(default=1.0, options={"HIDDEN"})
+
+    # The two pictures that the live view writes by turns (a render with persistent data keeps showing one that it has seen)
+    image_a: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
+    image_b: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
+
+    # Output. `is_baked` on: the plane plays `bake_image`, and the live view leaves it alone
+    is_baked: BoolProperty(name="Baked", options={"HIDDEN"}, update=_edited)
+    bake_image: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
+    bake_folder: StringProperty(
+        name="Folder",
+        description="Folder that the baked pictures go to; empty: a folder named after the doodle beside the .blend",
+        subtype="DIR_PATH",
+        options=set(),
+    )
+    bake_depth: EnumProperty(
+        name="Depth",
+        description="Bits a channel of the baked PNG pictures",
+        items=(("8", "8 bit", "Small files, 256 levels"), ("16", "16 bit", "Large files, 65536 levels")),
+        default="8",
+        options=set(),
+    )
+    bake_start: IntProperty(name="First Baked Frame", options={"HIDDEN"})
+    bake_end: IntProperty(name="Last Baked Frame", options={"HIDDEN"})
+
+
+def doodles(objects: Iterable[bpy.types.Object] | None = None) -> list[bpy.types.Object]:
+    """The doodle objects among `objects` (default: of the whole file)."""
+    return [ob for ob in (bpy.data.objects if objects is None else objects) if ob.doodle_bridge.is_doodle]
+
+
+CLASSES = (DoodleKey, DoodleSettings)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Object.doodle_bridge = PointerProperty(type=DoodleSettings)
+
+
+def unregister() -> None:
+    del bpy.types.Object.doodle_bridge
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

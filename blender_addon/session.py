@@ -1,0 +1,195 @@
+"""The one road from Blender to the model: encode drawings, render frames.
+
+A `FrameRequest` says everything that a frame's pixels depend on and holds nothing of Blender, so a live view, a render thread and a bake
+that ask for the same request get the same pixels. `keys.frame_request` makes one from an evaluated object; `render` answers it.
+
+Nothing here is keyed by names or datablocks: what is remembered is keyed by content, so loading another file or undoing can never
+leave it stale. Every call may come from any thread (Blender renders outside the main one): one lock guards the model and the caches.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from doodle_core.drawing import Drawing
+    from doodle_core.film import Film
+    from doodle_core.look import Look
+    from doodle_core.model import DoodleModel
+    from doodle_core.track import LatentKey
+
+__all__ = ["FrameRequest", "KeyData", "Session", "get", "render", "reset"]
+
+FILMS_KEPT = 24
+"""How many films (sets of latent keys) stay ready: twenty live doodles and a few to spare."""
+
+
+@dataclass(frozen=True)
+class KeyData:
+    """One latent key as it is stored in the .blend.
+
+    `latent` is base64 of D little-endian float32; `drawing` is base64 of `doodle_core.drawing.to_bytes` ('' = none) and `digest` names
+    its content, so two keys compare by digest and the long text is never hashed; `time` is in frames.
+    """
+
+    time: float
+    latent: str
+    digest: str
+    drawing: str = field(default="", compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class FrameRequest:
+    """Everything that the pixels of one frame depend on. Hashable, comparable, free of Blender.
+
+    `position` is in key units (0 at the first key), `sigma` in units of the model's latent spread, `line_weight` and `softness` in model
+    pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene linear), `size` in pixels a side.
+    """
+
+    keys: tuple[KeyData, ...]
+    position: float
+    method: str = "linear"
+    sigma: float = 0.0
+    seed: int = 0
+    pin: float = 1.0
+    line_weight: float = 0.0
+    softness: float = 0.0
+    colour: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    size: int = 512
+    model_id: str = ""
+
+
+class Session:
+    """A lazily loaded model and a small cache of films; see the module's docstring for the rules it keeps."""
+
+    def __init__(self, folder: Path | None = None, engine: str = "auto", threads: int | None = None) -> None:
+        self.folder = folder
+        self.engine = engine
+        self.threads = threads
+        self.encoded = 0
+        """How many drawings this session has encoded: a file that reopens should leave it at 0."""
+        self._lock = threading.RLock()
+        self._model: DoodleModel | None = None
+        self._films: OrderedDict[tuple[object, ...], Film] = OrderedDict()
+
+    @property
+    def model(self) -> DoodleModel:
+        """The model, loaded at the first call. Raises DoodleError with one line when weights or engine are missing or altered."""
+        with self._lock:
+            if self._model is None:
+                from doodle_core.model import DoodleModel
+
+                self._model = DoodleModel.load(self.folder, engine=self.engine, threads=self.threads)
+            return self._model
+
+    @property
+    def model_id(self) -> str:
+        """The sha256 that names the model's weights."""
+        return str(self.model.card.sha256)
+
+    def encode(self, drawings: Sequence[Drawing]) -> np.ndarray:
+        """(B, D) float32 latents of B drawings, in one batch."""
+        with self._lock:
+            latents = self.model.encode(drawings)
+            self.encoded += len(drawings)
+            return latents
+
+    def render(self, request: FrameRequest) -> np.ndarray:
+        """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top. Raises DoodleError (no keys, another model's keys)."""
+        with self._lock:
+            return self._film(request).frame_rgba(request.position, request.size, _look(request), request.pin)
+
+    def _film(self, request: FrameRequest) -> Film:
+        from doodle_core.errors import DoodleError
+        from doodle_core.film import Film
+        from doodle_core.track import LatentTrack
+
+        if not request.keys:
+            raise DoodleError("the doodle has no keys: run Update Keys")
+        if request.model_id and request.model_id != self.model_id:
+            raise DoodleError(
+                f"the keys were made by another model ({request.model_id[:8]}, loaded is {self.model_id[:8]}): run Update Keys"
+            )
+        name = (request.keys, request.method, request.sigma, request.seed)
+        film = self._films.get(name)
+        if film is None:
+            keys = tuple(_latent_key(key) for key in request.keys)
+            track = LatentTrack(
+                keys, method=request.method, sigma=request.sigma, seed=request.seed, spread=self.model.spread
+            )
+            film = self._films[name] = Film(self.model, track)
+            while len(self._films) > FILMS_KEPT:
+                self._films.popitem(last=False)
+        self._films.move_to_end(name)
+        return film
+
+
+def encode_latent(latent: np.ndarray) -> str:
+    """Base64 text of a (D,) latent, little-endian float32."""
+    import numpy as np
+
+    return base64.b64encode(np.ascontiguousarray(latent, dtype="<f4").tobytes()).decode("ascii")
+
+
+def decode_latent(text: str) -> np.ndarray:
+    """The (D,) float32 latent that `encode_latent` wrote."""
+    import numpy as np
+
+    return np.frombuffer(base64.b64decode(text), dtype="<f4").astype(np.float32)
+
+
+def _latent_key(key: KeyData) -> LatentKey:
+    from doodle_core.drawing import from_bytes
+    from doodle_core.track import LatentKey
+
+    drawing = from_bytes(base64.b64decode(key.drawing)) if key.drawing else None
+    return LatentKey(decode_latent(key.latent), key.time, drawing)
+
+
+def _look(request: FrameRequest) -> Look:
+    from doodle_core.look import Look
+
+    return Look(line_weight=request.line_weight, softness=request.softness, colour=request.colour)
+
+
+_shared: Session | None = None
+_shared_lock = threading.Lock()
+
+
+def get() -> Session:
+    """The session that the whole add-on shares, made from the preferences at the first call."""
+    global _shared
+    with _shared_lock:
+        if _shared is None:
+            from . import preferences
+
+            _shared = Session(*preferences.engine_choice())
+        return _shared
+
+
+def reset() -> None:
+    """Forget the shared session: the preferences changed, or the add-on is being disabled."""
+    global _shared
+    with _shared_lock:
+        _shared = None
+
+
+def render(request: FrameRequest) -> np.ndarray:
+    """The pixels of one frame: (size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top. What live view and bake share."""
+    return get().render(request)
+
+
+def register() -> None:
+    reset()
+
+
+def unregister() -> None:
+    reset()
