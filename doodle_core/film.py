@@ -1,0 +1,153 @@
+"""Film: a model and a track, asked for the picture at any position.
+
+Every frame stands alone: it depends on the position asked for, never on frames made before. What is kept between calls
+(the keys' own fields) only saves time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doodle_core import look as looks
+from doodle_core import pin as pins
+from doodle_core import raster
+from doodle_core.look import PLAIN, Look
+from doodle_core.track import LatentKey, LatentTrack
+
+__all__ = ["BATCH", "Decoder", "Film", "KeyCache"]
+
+Array: TypeAlias = NDArray[np.float32]
+
+BATCH = 64  # latents decoded together: enough to fill the processor, a megabyte of fields
+# A position this near to a key is that key. Blender's curves are float32, and 2.9999998 must hold key 3, not key 2.
+SNAP = 1e-5
+
+
+class Decoder(Protocol):
+    """What a film needs of a model."""
+
+    def decode(self, latents: Array) -> Array:
+        """(B, D) float32 latents -> (B, 64, 64) float32 fields."""
+        ...
+
+
+class KeyCache:
+    """Fields of keys within a budget of bytes, the least recently used dropped first; threads may share it."""
+
+    def __init__(self, budget: int = 256 << 20) -> None:
+        self._budget = budget
+        self._bytes = 0
+        self._fields: OrderedDict[tuple[LatentKey, int, str], Array] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: LatentKey, size: int, kind: str, make: Callable[[], Array]) -> Array:
+        """The kept array, or `make()`'s, which must then not be changed by anybody."""
+        name = (key, size, kind)
+        with self._lock:
+            if name in self._fields:
+                self._fields.move_to_end(name)
+                return self._fields[name]
+        made = make()  # outside the lock: it takes milliseconds, and made twice it is the same
+        made.flags.writeable = False
+        with self._lock:
+            if name not in self._fields:
+                self._fields[name] = made
+                self._bytes += made.nbytes
+            # The newest two stay whatever their size: a frame needs its key's own field and the decoded one.
+            while self._bytes > self._budget and len(self._fields) > 2:
+                _, dropped = self._fields.popitem(last=False)
+                self._bytes -= dropped.nbytes
+        return made
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """The drawings between a track's keys.
+
+    model  anything with decode(latents (B, D)) -> (B, 64, 64) fields; a DoodleModel
+    track  the keys and how to walk between them
+    cache  the keys' fields; `dataclasses.replace(film, track=other)` keeps it, so that an animated sigma or method does
+           not draw the keys anew (the LatentKey objects must be the same ones)
+    """
+
+    model: Decoder
+    track: LatentTrack
+    cache: KeyCache = field(default_factory=KeyCache, repr=False)
+
+    def frame_field(self, position: float, size: int, pin: float = 1.0) -> Array:
+        """The field at a position in key units: (size, size) float32, model pixels, perhaps read-only."""
+        return next(self.fields((position,), size, pin))
+
+    def frame_ink(self, position: float, size: int, look: Look = PLAIN, pin: float = 1.0) -> Array:
+        """Ink at a position: (size, size) float32, 0..1. With pin 1, a key's own drawing at its position."""
+        return looks.cut(self.frame_field(position, size, pin), look)
+
+    def frame_rgba(self, position: float, size: int, look: Look = PLAIN, pin: float = 1.0) -> Array:
+        """Coloured ink at a position: (size, size, 4) float32, straight alpha."""
+        return looks.shade(self.frame_ink(position, size, look, pin), look)
+
+    def frames(self, positions: Sequence[float], size: int, look: Look = PLAIN, pin: float = 1.0) -> Iterator[Array]:
+        """Ink at each position in turn, (size, size) float32 0..1, as frame_ink gives it, but decoded in batches."""
+        for found in self.fields(positions, size, pin):
+            yield looks.cut(found, look)
+
+    def fields(self, positions: Sequence[float], size: int, pin: float = 1.0) -> Iterator[Array]:
+        """The field at each position in turn, as frame_field; at most BATCH latents are decoded at once."""
+        rest = iter(positions)
+        while batch := [self._snapped(position) for position in islice(rest, BATCH)]:
+            # A pinned key is its own drawing: nothing to decode.
+            asked = [position for position in batch if pin != 1.0 or self._key_drawn_at(position) is None]
+            decoded = iter(self.model.decode(self.track.at(np.array(asked))) if asked else ())
+            for position in batch:
+                key = self._key_drawn_at(position) if pin == 1.0 else None
+                if key is not None:
+                    yield self._own(key, size)
+                else:
+                    yield self._pinned(looks.resample(next(decoded), size), position, size, pin)
+
+    def _pinned(self, decoded: Array, position: float, size: int, pin: float) -> Array:
+        keys = self.track.keys
+        return pins.pinned(
+            decoded,
+            position,
+            lambda index: self._own(keys[index], size) if keys[index].drawing is not None else None,
+            lambda index: self._decoded(keys[index], size),
+            pin,
+            key_count=len(keys),
+            closed=self._closed,
+            held=self.track.method == "hold",
+        )
+
+    @property
+    def _closed(self) -> bool:
+        return self.track.closed_time is not None
+
+    def _snapped(self, position: float) -> float:
+        """The position, moved onto a key that it can only miss by rounding."""
+        nearest = round(position) if np.isfinite(position) else position
+        return float(nearest) if abs(position - nearest) <= SNAP else float(position)
+
+    def _key_drawn_at(self, position: float) -> LatentKey | None:
+        """The key with a drawing that fills this position when pinned in full."""
+        keys = self.track.keys
+        if self.track.method == "hold" and self.track.sigma == 0.0 and np.isfinite(position):
+            position = np.floor(position)
+        index = pins.key_at(position, len(keys), self._closed)
+        return keys[index] if index is not None and keys[index].drawing is not None else None
+
+    def _own(self, key: LatentKey, size: int) -> Array:
+        drawing = key.drawing
+        assert drawing is not None  # the callers ask only for keys with a drawing
+        return self.cache.get(key, size, "own", lambda: raster.field(drawing, size))
+
+    def _decoded(self, key: LatentKey, size: int) -> Array:
+        small = self.cache.get(key, raster.RESOLUTION, "latent", lambda: self.model.decode(key.latent[None])[0].copy())
+        return self.cache.get(key, size, "decoded", lambda: looks.resample(small, size))

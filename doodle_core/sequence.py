@@ -1,0 +1,365 @@
+"""Picture files in; image sequences, GIF and MP4 out.
+
+Reading looks at a file's header before any pixel is unpacked. Writing is whole or not at all: each file is written
+beside its place under a temporary name and moved there when it is complete, so a stop, a full disk or a pulled plug
+leaves the old file or none.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import secrets
+import struct
+import subprocess
+import tempfile
+import warnings
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doodle_core.errors import DoodleError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = [
+    "PIXEL_LIMIT",
+    "SIDE_LIMIT",
+    "picture_path",
+    "read_picture",
+    "whole_file",
+    "write_gif",
+    "write_mp4",
+    "write_png",
+    "write_pngs",
+]
+
+SIDE_LIMIT = 16_384  # pixels
+PIXEL_LIMIT = 1 << 27  # pixels: half a gigabyte as RGBA
+_SLOW_LIMIT = 1 << 21  # pixels that pypng may unpack, at seconds a megapixel
+_FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "DIB", "WEBP", "PPM")
+# What the decoders raise for a damaged file: no common ancestor below Exception.
+_DAMAGE = (OSError, EOFError, SyntaxError, ValueError, TypeError, IndexError, KeyError, struct.error, zlib.error)
+
+
+def read_picture(path: str | os.PathLike[str]) -> NDArray[Any]:
+    """The pixels of a picture file: (H, W) or (H, W, 2 | 3 | 4) (the last of 2 and 4 is straight alpha).
+
+    PNG, JPEG, GIF and multi-page TIFF (the first picture), BMP, WebP and PPM; EXR where ffmpeg (imageio-ffmpeg) is
+    there. uint8, uint16 (16-bit grey of any size, 16-bit colour PNG up to two megapixels; larger colour is read as
+    8 bit, since drawings are averaged down anyway), bool (1 bit), or float32 (EXR and float TIFF, not clipped).
+    Palettes are expanded, a camera's orientation tag is followed.
+
+    Raises DoodleError, naming the file: missing, empty, not a picture, truncated or damaged, under 2 x 2 pixels, over
+    SIDE_LIMIT a side or PIXEL_LIMIT in all (by the header, before it is unpacked).
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    path = Path(path)
+    if path.is_dir():
+        raise DoodleError(f"{path} is a folder; name the pictures in it")
+    try:
+        with path.open("rb") as file:
+            start = file.read(32)
+            if not start:
+                raise DoodleError(f"{path} is empty; save the picture again")
+            if start.startswith(b"v/1\x01"):
+                return _read_exr(path)
+            file.seek(0)
+            with warnings.catch_warnings():
+                # Our own limits come next; a warning would be a second line about the same thing.
+                warnings.simplefilter("ignore")
+                with Image.open(file, formats=_FORMATS) as image:
+                    _check_size(path, *image.size)
+                    if _is_16_bit_colour(start) and image.width * image.height <= _SLOW_LIMIT:
+                        file.seek(0)
+                        return _read_16_bit_colour(file)
+                    image.load()
+                    return _pixels(image)
+    except DoodleError:
+        raise
+    except UnidentifiedImageError as error:
+        raise DoodleError(f"{path} is not a picture; give PNG, JPEG, GIF, TIFF, BMP, WebP or EXR") from error
+    except Image.DecompressionBombError as error:
+        raise DoodleError(_too_large(path, "")) from error
+    except MemoryError as error:
+        raise DoodleError(f"{path} does not fit into memory; make it smaller") from error
+    except (FileNotFoundError, PermissionError) as error:
+        raise DoodleError(f"{path} cannot be read ({error.strerror}); check its name and rights") from error
+    except _DAMAGE as error:
+        raise DoodleError(f"{path} is damaged or cut short ({_line(error)}); save the picture again") from error
+    except Exception as error:
+        if not _is_png_error(error):
+            raise
+        raise DoodleError(f"{path} is damaged or cut short ({_line(error)}); save the picture again") from error
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A temporary name beside `path`, moved to `path` when the block ends well and removed when it does not.
+
+    Makes the folder when it is missing. An OSError inside, such as a full disk, becomes a DoodleError that names
+    `path`; other errors pass.
+    """
+    path = Path(path)
+    # The suffix stays, since writers go by it; the name is hidden from players that look for pictures by number.
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.tmp{path.suffix}")
+    try:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            temporary.replace(path)
+        except BaseException:  # a stop by the user too
+            _remove(temporary)
+            raise
+    except OSError as error:
+        reason = error.strerror or _line(error)
+        raise DoodleError(f"{path} cannot be written ({reason}); choose another place or make room") from error
+
+
+def write_png(path: str | os.PathLike[str], pixels: NDArray[Any]) -> Path:
+    """Write (H, W) grey, (H, W, 3) RGB or (H, W, 4) straight RGBA, uint8 or uint16, as a PNG of that depth."""
+    path = Path(path)
+    if pixels.dtype not in (np.uint8, np.uint16) or pixels.ndim < 2 or pixels.shape[2:] not in ((), (3,), (4,)):
+        raise ValueError(f"pixels are {pixels.dtype} {pixels.shape}")
+    with whole_file(path) as temporary, temporary.open("xb") as file:
+        if pixels.dtype == np.uint8:
+            from PIL import Image
+
+            Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG")
+        else:
+            import png
+
+            channels = 1 if pixels.ndim == 2 else pixels.shape[2]
+            kind = {"greyscale": channels == 1, "alpha": channels == 4, "bitdepth": 16, "compression": 6}
+            writer = png.Writer(pixels.shape[1], pixels.shape[0], **kind)
+            writer.write_packed(file, (row.tobytes() for row in pixels.astype(">u2")))
+    return path
+
+
+def picture_path(folder: str | os.PathLike[str], number: int, count: int = 1) -> Path:
+    """Where picture `number` (from 1) of `count` goes: FOLDER/0001.png, with more digits where count needs them."""
+    return Path(folder) / f"{number:0{max(4, len(str(count)))}d}.png"
+
+
+def write_pngs(folder: str | os.PathLike[str], pictures: Iterable[NDArray[Any]], count: int = 1) -> list[Path]:
+    """Write pictures one by one as 0001.png, 0002.png, ... (see write_png); what is there already is replaced."""
+    return [write_png(picture_path(folder, number, count), pixels) for number, pixels in enumerate(pictures, 1)]
+
+
+def write_gif(path: str | os.PathLike[str], pictures: Iterable[NDArray[np.uint8]], fps: float = 12.0) -> Path:
+    """Write an endlessly looping GIF of (H, W) grey or (H, W, 3) RGB uint8 pictures of one size, one at a time.
+
+    Every picture is a frame, also when it equals the one before. A GIF counts hundredths of a second, so durations
+    alternate where needed to keep to fps in the long run. DoodleError for fps outside 0..50 (players slow faster ones).
+    """
+    path = Path(path)
+    if not 0.0 < fps <= 50.0:
+        raise DoodleError(f"a GIF cannot show {fps:g} frames a second; give 1 to 50, or write .mp4")
+    with whole_file(path) as temporary, temporary.open("xb") as file:
+        shape: tuple[int, ...] | None = None
+        for number, pixels in enumerate(pictures):
+            if shape is None:
+                shape = pixels.shape
+                file.write(b"GIF89a" + struct.pack("<HHBBB", shape[1], shape[0], 0x70, 0, 0))
+                file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")  # 0 rounds: for ever
+            elif pixels.shape != shape:
+                raise ValueError(f"picture {number + 1} is {pixels.shape}, the first {shape}")
+            delay = round(100 * (number + 1) / fps) - round(100 * number / fps)
+            # 0x04: the picture stays until the next one covers it
+            file.write(b"\x21\xf9\x04" + struct.pack("<BHBB", 0x04, min(delay, 0xFFFF), 0, 0))
+            file.write(_gif_image(pixels))
+        if shape is None:
+            raise ValueError("a film needs at least one picture")
+        file.write(b"\x3b")
+    return path
+
+
+def write_mp4(path: str | os.PathLike[str], pictures: Iterable[NDArray[np.uint8]], fps: float = 12.0) -> Path:
+    """Write an H.264 film (yuv420p, which every player knows) of (H, W) grey or (H, W, 3) RGB uint8 pictures.
+
+    An odd width or height grows by one repeated line, as 4:2:0 needs even sides. Needs ffmpeg (imageio-ffmpeg).
+    Raises DoodleError when it is missing, fails, or fps is outside 0..240.
+    """
+    path = Path(path)
+    if not 0.0 < fps <= 240.0:
+        raise DoodleError(f"{fps:g} frames a second cannot be played; give 1 to 240")
+    waiting = iter(pictures)
+    first = next(waiting)
+    even = [(0, side % 2) for side in first.shape[:2]] + [(0, 0)] * (first.ndim - 2)
+    height, width = first.shape[0] + even[0][1], first.shape[1] + even[1][1]
+    with whole_file(path) as temporary, tempfile.TemporaryFile() as said:
+        command = [
+            *(_ffmpeg(path), "-y", "-v", "error"),
+            *("-f", "rawvideo", "-pix_fmt", "gray" if first.ndim == 2 else "rgb24", "-s", f"{width}x{height}"),
+            *("-r", str(Fraction(fps).limit_denominator(1001)), "-i", "-", "-an"),
+            *("-c:v", "libx264", "-crf", "16", "-pix_fmt", "yuv420p", "-movflags", "+faststart"),
+            *("-f", "mp4", f"file:{temporary.absolute()}"),
+        ]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said) as process:
+            assert process.stdin is not None
+            try:
+                for pixels in itertools.chain((first,), waiting):
+                    if pixels.shape != first.shape:
+                        raise ValueError(f"a picture is {pixels.shape}, the first {first.shape}")
+                    process.stdin.write(np.pad(pixels, even, mode="edge").tobytes())
+                process.stdin.close()
+            except BrokenPipeError:  # ffmpeg gave up, and said why
+                with suppress(BrokenPipeError):
+                    process.stdin.close()
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode != 0:
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines() or [f"status {process.returncode}"]
+            raise OSError(f"ffmpeg: {lines[-1]}")
+    return path
+
+
+def _pixels(image: Image.Image) -> NDArray[Any]:
+    """A loaded picture as an array of a kind that `read_picture` promises."""
+    from PIL import ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    if image.mode == "I":  # 32-bit integers: how 16-bit grey arrives in some formats
+        wide = np.asarray(image)
+        return np.clip(wide, 0, 65535).astype(np.uint16)
+    if image.mode.startswith("I;16"):
+        return np.asarray(image).astype(np.uint16)
+    if image.mode == "F":
+        return np.asarray(image, dtype=np.float32)
+    transparent = "transparency" in image.info or image.mode in ("PA", "La", "RGBa")
+    if transparent and image.mode != "LA":
+        image = image.convert("RGBA")
+    elif image.mode not in ("1", "L", "LA", "RGB", "RGBA"):  # palette, CMYK, YCbCr, Lab, RGBX...
+        image = image.convert("RGB")
+    return np.array(image)
+
+
+def _is_16_bit_colour(start: bytes) -> bool:
+    """Whether a file's first bytes are those of a PNG with 16-bit colour or alpha, which pillow would cut to 8 bit."""
+    depth_and_kind = start[24:26]
+    return start.startswith(b"\x89PNG\r\n\x1a\n") and depth_and_kind in (b"\x10\x02", b"\x10\x04", b"\x10\x06")
+
+
+def _read_16_bit_colour(file: IO[bytes]) -> NDArray[Any]:
+    import png
+
+    width, height, rows, about = png.Reader(file=file).asDirect()
+    pixels = np.empty((height, width * about["planes"]), np.uint16)
+    done = 0
+    for row in rows:
+        pixels[done] = row
+        done += 1
+    if done != height:
+        raise EOFError(f"{done} of {height} rows")
+    return pixels.reshape(height, width, about["planes"])
+
+
+def _is_png_error(error: Exception) -> bool:
+    """Whether pypng found damage; its errors derive from Exception alone, and it is imported only when needed."""
+    import png
+
+    return isinstance(error, png.Error)
+
+
+def _read_exr(path: Path) -> NDArray[Any]:
+    """An OpenEXR picture as (H, W, 4) float32 with straight alpha, through ffmpeg at 16 bit a channel."""
+    with path.open("rb") as file:
+        width, height = _exr_size(file)
+    _check_size(path, width, height)
+    command = [_ffmpeg(path), "-v", "error", "-xerror", "-i", f"file:{path.absolute()}"]
+    command += ["-frames:v", "1", "-pix_fmt", "rgba64le", "-f", "rawvideo", "-"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if done.returncode != 0 or done.stderr or len(done.stdout) != width * height * 8:
+        raise OSError("not all of its pixels can be read")
+    pixels = np.frombuffer(done.stdout, "<u2").reshape(height, width, 4).astype(np.float32) / np.float32(65535)
+    alpha = pixels[..., 3:]
+    pixels[..., :3] /= np.maximum(alpha, np.float32(1e-4))  # EXR stores colour times alpha
+    return np.minimum(pixels, np.float32(1.0))
+
+
+def _exr_size(file: IO[bytes]) -> tuple[int, int]:
+    """Width and height of the display window, which is what ffmpeg gives, from a file's header (OpenEXR file layout)."""
+    header = file.read(1 << 16)
+    at = 8  # magic number and version
+    while header[at] != 0:
+        end = header.index(b"\0", at)
+        name, at = header[at:end], end + 1
+        at = header.index(b"\0", at) + 1  # the type's name
+        (length,) = struct.unpack_from("<I", header, at)
+        at += 4
+        if name == b"displayWindow":
+            left, top, right, bottom = struct.unpack_from("<4i", header, at)
+            return right - left + 1, bottom - top + 1
+        at += length
+    raise ValueError("the header names no size")
+
+
+def _check_size(path: Path, width: int, height: int) -> None:
+    if width < 2 or height < 2:
+        raise DoodleError(f"{path} is {width} x {height} pixels; a drawing needs at least 2 x 2")
+    if max(width, height) > SIDE_LIMIT or width * height > PIXEL_LIMIT:
+        raise DoodleError(_too_large(path, f" is {width} x {height} pixels and"))
+
+
+def _too_large(path: Path, size: str) -> str:
+    limits = f"{SIDE_LIMIT} pixels a side and {PIXEL_LIMIT // 10**6} megapixels"
+    return f"{path}{size} is too large; make it at most {limits}"
+
+
+def _gif_image(pixels: NDArray[np.uint8]) -> bytes:
+    """One picture as a GIF image block with its own colour table, taken from the single GIF that pillow makes of it."""
+    from PIL import Image
+
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    if image.mode != "L":
+        image = image.quantize(256)
+    buffer = io.BytesIO()
+    image.save(buffer, "GIF", optimize=False)
+    data = buffer.getvalue()
+    at, table, bits = 13, b"", 0
+    if data[10] & 0x80:  # a table for the whole file, which becomes this picture's own
+        bits = data[10] & 0x07
+        table = data[at : at + 3 * 2 ** (bits + 1)]
+        at += len(table)
+    while data[at] == 0x21:  # extensions: chains of blocks, each after its length, up to an empty one
+        at += 2
+        while data[at]:
+            at += data[at] + 1
+        at += 1
+    place, own = data[at : at + 9], data[at + 9]
+    if own & 0x80:
+        return data[at:-1]
+    return place + bytes([own | 0x80 | bits]) + table + data[at + 10 : -1]
+
+
+def _ffmpeg(path: Path) -> str:
+    try:
+        import imageio_ffmpeg
+
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError) as error:
+        raise DoodleError(f"{path} needs ffmpeg; install imageio-ffmpeg, or use PNG and GIF") from error
+
+
+def _remove(path: Path) -> None:
+    """Remove a temporary file. Where even that is refused, the error that brought us here is the one to tell."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def _line(error: BaseException) -> str:
+    """An error's message as one line."""
+    return " ".join(str(error).split()) or type(error).__name__
