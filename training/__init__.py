@@ -1,0 +1,1 @@
+"""Synthetic doodles with known motion, and the training of the autoencoders that ship in `weights/`."""
