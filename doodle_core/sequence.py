@@ -25,6 +25,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from doodle_core import exr
 from doodle_core.errors import DoodleError
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ def read_picture(path: str | os.PathLike[str]) -> NDArray[Any]:
             start = file.read(32)
             if not start:
                 raise DoodleError(f"{path} is empty; save the picture again")
-            if start.startswith(b"v/1\x01"):
-                return _read_exr(path)
             file.seek(0)
+            if start.startswith(exr.MAGIC):
+                return _read_exr(path, file)
             with warnings.catch_warnings():
                 # Our own limits come next; a warning would be a second line about the same thing.
                 warnings.simplefilter("ignore")
@@ -272,37 +273,15 @@ def _is_png_error(error: Exception) -> bool:
     return isinstance(error, png.Error)
 
 
-def _read_exr(path: Path) -> NDArray[Any]:
-    """An OpenEXR picture as (H, W, 4) float32 with straight alpha, through ffmpeg at 16 bit a channel."""
-    with path.open("rb") as file:
-        width, height = _exr_size(file)
-    _check_size(path, width, height)
-    command = [_ffmpeg(path), "-v", "error", "-xerror", "-i", f"file:{path.absolute()}"]
-    command += ["-frames:v", "1", "-pix_fmt", "rgba64le", "-f", "rawvideo", "-"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if done.returncode != 0 or done.stderr or len(done.stdout) != width * height * 8:
-        raise OSError("not all of its pixels can be read")
-    pixels = np.frombuffer(done.stdout, "<u2").reshape(height, width, 4).astype(np.float32) / np.float32(65535)
-    alpha = pixels[..., 3:]
-    pixels[..., :3] /= np.maximum(alpha, np.float32(1e-4))  # EXR stores colour times alpha
-    return np.minimum(pixels, np.float32(1.0))
-
-
-def _exr_size(file: IO[bytes]) -> tuple[int, int]:
-    """Width and height of the display window, which is what ffmpeg gives, from a file's header (OpenEXR file layout)."""
-    header = file.read(1 << 16)
-    at = 8  # magic number and version
-    while header[at] != 0:
-        end = header.index(b"\0", at)
-        name, at = header[at:end], end + 1
-        at = header.index(b"\0", at) + 1  # the type's name
-        (length,) = struct.unpack_from("<I", header, at)
-        at += 4
-        if name == b"displayWindow":
-            left, top, right, bottom = struct.unpack_from("<4i", header, at)
-            return right - left + 1, bottom - top + 1
-        at += length
-    raise ValueError("the header names no size")
+def _read_exr(path: Path, file: IO[bytes]) -> NDArray[np.float32]:
+    try:
+        header = exr.read_header(file)
+        _check_size(path, header.width, header.height)
+        return exr.read_exr(path, _ffmpeg(path))
+    except DoodleError:
+        raise
+    except ValueError as error:
+        raise DoodleError(f"{path} cannot be read ({error}); save it as PNG, or as plain EXR with ZIP") from error
 
 
 def _check_size(path: Path, width: int, height: int) -> None:

@@ -1,0 +1,472 @@
+"""The command line `doodle`: pictures in, the drawings between them out.
+
+Status 0 only when all was written. A user's mistake ends with one line on stderr and status 2. Everything but argparse
+is imported when needed, so that `doodle --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
+
+from doodle_core import __version__
+from doodle_core.errors import DoodleError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from doodle_core.drawing import Drawing
+    from doodle_core.model import DoodleModel
+    from doodle_core.track import LatentTrack
+
+__all__ = ["main"]
+
+Polarity: TypeAlias = Literal["dark", "light"]
+
+METHODS = ("linear", "circular", "spherical", "cubic", "hold")  # as in interpolation.py, which costs an import of scipy
+ENGINES = ("auto", "onnx", "torch")
+_PROBE = 512  # pixels a side on which a large picture's polarity is decided
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. Wrong arguments leave by SystemExit with status 2, as argparse does."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except DoodleError as error:
+        return _complain(str(error))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return _complain(f"{error.filename}: {reason}" if error.filename else reason)
+    except MemoryError:
+        return _complain("not enough memory; choose a smaller --size")
+    except KeyboardInterrupt:
+        _complain("stopped")
+        return 130
+    return 0
+
+
+def _complain(message: str) -> int:
+    """One line on stderr, whatever is in the message."""
+    line = " ".join(message.split())
+    print(f"doodle: {line.encode(errors='backslashreplace').decode()}", file=sys.stderr)
+    return 2
+
+
+def _say(message: str) -> None:
+    print(message.encode(errors="backslashreplace").decode())
+
+
+# Commands
+
+
+def _animate(arguments: argparse.Namespace) -> None:
+    from doodle_core.track import LatentKey
+
+    drawings, polarity = _read_drawings(arguments)
+    _check_output(arguments)
+    model = _model(arguments)
+    step = arguments.frames_between + 1
+    latents = model.encode(drawings)
+    keys = tuple(
+        LatentKey(latent, float(number * step), drawing)
+        for number, (latent, drawing) in enumerate(zip(latents, drawings, strict=True))
+    )
+    track = _track(arguments, model, keys, step)
+    count = len(keys) * step if arguments.loop else (len(keys) - 1) * step + 1
+    positions = [number // step + (number % step) / step for number in range(count)]
+    _write(arguments, model, track, positions, polarity)
+
+
+def _encode(arguments: argparse.Namespace) -> None:
+    import numpy as np
+
+    from doodle_core.drawing import to_bytes
+    from doodle_core.sequence import whole_file
+
+    drawings, polarity = _read_drawings(arguments)
+    model = _model(arguments)
+    packed = [np.frombuffer(to_bytes(drawing), np.uint8) for drawing in drawings]
+    with whole_file(arguments.output) as temporary, temporary.open("xb") as file:
+        np.savez(
+            file,
+            model=np.array(model.card.id),
+            polarity=np.array(polarity),
+            latents=model.encode(drawings),
+            times=np.arange(len(drawings), dtype=np.float64),
+            drawings=np.concatenate(packed),
+            lengths=np.array([len(one) for one in packed], np.int64),
+        )
+    _say(f"{arguments.output}: {len(drawings)} keys")
+
+
+def _decode(arguments: argparse.Namespace) -> None:
+    from doodle_core.track import LatentKey
+
+    stored = _read_keys(arguments.keys)
+    last = len(stored.latents) if arguments.loop else len(stored.latents) - 1
+    for position in arguments.at:
+        if not 0.0 <= position <= last:
+            raise DoodleError(f"position {position:g} is outside {arguments.keys}; give 0 to {last}")
+    _check_output(arguments)
+    model = _model(arguments)
+    if stored.model != model.card.id:
+        raise DoodleError(
+            f"{arguments.keys} was made by model {stored.model}, this is {model.card.id}; "
+            f"encode the pictures again, or give its --model"
+        )
+    if stored.latents.shape[1] != model.latent_size:
+        raise DoodleError(f"{arguments.keys} is damaged (wrong latent size); encode the pictures again")
+    keys = tuple(
+        LatentKey(latent, float(time), drawing)
+        for latent, time, drawing in zip(stored.latents, stored.times, stored.drawings, strict=True)
+    )
+    # A loop returns to its first key as long after the last one as keys stand apart on average.
+    step = (stored.times[-1] - stored.times[0]) / (len(keys) - 1) if len(keys) > 1 else 1.0
+    track = _track(arguments, model, keys, float(step))
+    _write(arguments, model, track, arguments.at, stored.polarity)
+
+
+def _info(arguments: argparse.Namespace) -> None:
+    import json
+
+    model = _model(arguments)
+    card = {name: value for name, value in model.card.table.items() if name != "spread"}
+    # Lists on one line: the card holds tables of figures.
+    lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in card.items()]
+    lines.insert(0, f'  "engine": {json.dumps(model.engine_name)}')
+    _say("{\n" + ",\n".join(lines) + "\n}")
+
+
+# Reading
+
+
+def _read_drawings(arguments: argparse.Namespace) -> tuple[list[Drawing], Polarity]:
+    """Every picture (or cell of a sheet) as a drawing, and the polarity of the first, in which to write."""
+    from doodle_core import raster
+    from doodle_core.drawing import is_empty
+    from doodle_core.sequence import read_picture
+
+    drawings: list[Drawing] = []
+    first: Polarity | None = None
+    for path in arguments.pictures:
+        with _quiet():
+            pixels = read_picture(path)
+        with _naming(path):
+            polarity = _polarity(pixels) if arguments.ink == "auto" else arguments.ink
+            columns, rows = arguments.sheet
+            cells = raster.split_sheet(pixels, columns, rows) if columns * rows > 1 else [pixels]
+        first = first or polarity
+        for number, cell in enumerate(cells, 1):
+            name = f"{path}, cell {number}" if len(cells) > 1 else path
+            with _naming(name):
+                drawing = raster.from_pixels(cell, polarity)
+                if is_empty(drawing):
+                    raise DoodleError("nothing is drawn; draw something, leave it out, or say what is ink with --ink")
+            drawings.append(drawing)
+    assert first is not None  # argparse asks for a picture
+    return drawings, first
+
+
+def _polarity(pixels: NDArray[Any]) -> Polarity:
+    """What from_pixels decides for these pixels, seen on a thinned copy; for drawings made of alpha, their colour."""
+    import numpy as np
+
+    from doodle_core import raster
+
+    step = max(1, min(pixels.shape[:2]) // _PROBE)
+    few = pixels[::step, ::step]
+    auto, dark, light = (raster.from_pixels(few, polarity).ink for polarity in ("auto", "dark", "light"))
+    if not np.array_equal(dark, light):
+        return "dark" if np.array_equal(auto, dark) else "light"
+    if few.ndim < 3:
+        return "dark"
+    # Alpha alone draws here, whatever the polarity: light ink wants a dark paper.
+    alpha = few[..., -1].astype(np.float64)
+    grey = few[..., :-1].astype(np.float64).mean(axis=2)
+    scale = float(np.iinfo(few.dtype).max) if few.dtype.kind == "u" else 1.0
+    return "light" if (grey * alpha).sum() > 0.5 * scale * alpha.sum() else "dark"
+
+
+@dataclass(frozen=True, eq=False)
+class _StoredKeys:
+    """A keys.npz: K latents (K, D) float32, times (K,) float64, drawings, and the model that made them."""
+
+    model: str
+    polarity: Polarity
+    latents: NDArray[np.float32]
+    times: NDArray[np.float64]
+    drawings: list[Drawing]
+
+
+def _read_keys(path: Path) -> _StoredKeys:
+    import zipfile
+    import zlib
+
+    import numpy as np
+
+    from doodle_core.drawing import from_bytes
+
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            latents = np.asarray(stored["latents"], np.float32)
+            times = np.asarray(stored["times"], np.float64)
+            lengths = np.asarray(stored["lengths"], np.int64)
+            packed = np.asarray(stored["drawings"], np.uint8)
+            model, polarity = str(stored["model"]), str(stored["polarity"])
+        count = len(latents)
+        ends = np.cumsum(lengths)
+        if (
+            latents.ndim != 2
+            or not count
+            or times.shape != (count,)
+            or lengths.shape != (count,)
+            or (lengths < 0).any()
+        ):
+            raise ValueError("its parts do not fit together")
+        if ends[-1] != packed.size or polarity not in ("dark", "light"):
+            raise ValueError("its parts do not fit together")
+        if not (np.isfinite(latents).all() and np.isfinite(times).all() and (np.diff(times) > 0).all()):
+            raise ValueError("its numbers are not finite, or its times do not rise")
+        drawings = [from_bytes(packed[end - length : end].tobytes()) for end, length in zip(ends, lengths, strict=True)]
+    except FileNotFoundError as error:
+        raise DoodleError(f"{path} does not exist; make it with: doodle encode PICTURE... -o {path}") from error
+    except (ValueError, TypeError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+        raise DoodleError(f"{path} is not a file of keys ({error}); make it with: doodle encode") from error
+    return _StoredKeys(model, "light" if polarity == "light" else "dark", latents, times, drawings)
+
+
+@contextlib.contextmanager
+def _naming(name: object) -> Iterator[None]:
+    """Name the picture in an error that does not know it."""
+    try:
+        yield
+    except DoodleError as error:
+        raise DoodleError(f"{name}: {error}") from error
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence what C libraries (libtiff) print about a damaged file on their own: we say it in one line."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+# Working
+
+
+def _model(arguments: argparse.Namespace) -> DoodleModel:
+    from doodle_core.model import DoodleModel
+
+    return DoodleModel.load(arguments.model, engine=arguments.engine)
+
+
+def _track(arguments: argparse.Namespace, model: DoodleModel, keys: tuple[Any, ...], step: float) -> LatentTrack:
+    from doodle_core.track import LatentTrack
+
+    return LatentTrack(
+        keys,
+        method=arguments.method,
+        sigma=arguments.sigma,
+        seed=arguments.seed,
+        spread=model.spread,
+        closed_time=keys[-1].time + step if arguments.loop else None,
+    )
+
+
+# Writing
+
+
+def _film_suffix(output: Path) -> str:
+    return output.suffix.lower() if output.suffix.lower() in (".gif", ".mp4") else ""
+
+
+def _check_output(arguments: argparse.Namespace) -> None:
+    """Mistakes about the output that can be known before any work."""
+    output = arguments.output
+    if _film_suffix(output):
+        if arguments.rgba:
+            raise DoodleError(f"{output} cannot be transparent; leave out --rgba, or give a folder for PNG")
+        if output.is_dir():
+            raise DoodleError(f"{output} is a folder; give a film another name")
+    elif output.exists() and not output.is_dir():
+        raise DoodleError(f"{output} is a file; give a folder, or a name that ends in .gif or .mp4")
+
+
+def _write(
+    arguments: argparse.Namespace,
+    model: DoodleModel,
+    track: LatentTrack,
+    positions: Sequence[float],
+    polarity: Polarity,
+) -> None:
+    from doodle_core import sequence
+    from doodle_core.film import Film
+
+    inks = Film(model, track).frames(positions, arguments.size, pin=arguments.pin)
+    pictures = (_levels(ink, polarity, arguments.rgba) for ink in inks)
+    output, suffix, count = arguments.output, _film_suffix(arguments.output), len(positions)
+    if suffix == ".gif":
+        sequence.write_gif(output, pictures, arguments.fps)
+    elif suffix == ".mp4":
+        sequence.write_mp4(output, pictures, arguments.fps)
+    else:
+        sequence.write_pngs(output, pictures, count)
+        older = sum(entry.stem.isdigit() and int(entry.stem) > count for entry in output.glob("*.png"))
+        if older:
+            _say(f"{output}: {older} older pictures with higher numbers were left as they were")
+    _say(f"{output}: {count} {'picture' if count == 1 else 'pictures'}")
+
+
+def _levels(ink: NDArray[np.float32], polarity: Polarity, rgba: bool) -> NDArray[np.uint8]:
+    """Ink 0..1 as 8-bit grey in a polarity, or as straight RGBA in the ink's colour."""
+    import numpy as np
+
+    inked = np.rint(ink * np.float32(255)).astype(np.uint8)
+    if rgba:
+        pixels = np.full((*ink.shape, 4), 255 if polarity == "light" else 0, np.uint8)
+        pixels[..., 3] = inked
+        return pixels
+    return inked if polarity == "light" else 255 - inked
+
+
+# Arguments
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, without the usage that argparse puts before it."""
+        line = " ".join(message.split())
+        self.exit(2, f"doodle: {line}; see {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="doodle", description="The drawings between your doodles.")
+    parser.add_argument("--version", action="version", version=f"doodle {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    animate = commands.add_parser("animate", help="pictures to a sequence or film of the drawings between them")
+    _add_pictures(animate)
+    _add_output(animate, "OUT", "a name ending in .gif or .mp4 for a film, else a folder for 0001.png, 0002.png, ...")
+    animate.add_argument(
+        "--frames-between",
+        type=_whole(0, 100_000),
+        default=11,
+        metavar="N",
+        help="new pictures between two keys (default 11)",
+    )
+    _add_walk(animate)
+    animate.add_argument("--fps", type=_real(0.01, 240), default=12.0, help="pictures a second in a film (default 12)")
+    _add_model(animate)
+    animate.set_defaults(run=_animate)
+
+    encode = commands.add_parser("encode", help="pictures to a file of latent keys")
+    _add_pictures(encode)
+    _add_output(encode, "KEYS", "the file to write, keys.npz")
+    _add_model(encode)
+    encode.set_defaults(run=_encode)
+
+    decode = commands.add_parser("decode", help="drawings at any positions between the keys of a file")
+    decode.add_argument("keys", type=Path, metavar="KEYS", help="a file that encode wrote")
+    decode.add_argument(
+        "--at",
+        type=_real(0, math.inf),
+        nargs="+",
+        required=True,
+        metavar="POSITION",
+        help="0 at the first key, 1 at the second, 0.5 half-way, ...",
+    )
+    _add_output(decode, "DIR", "the folder for 0001.png, 0002.png, ... (or a film, as in animate)")
+    _add_walk(decode)
+    decode.add_argument("--fps", type=_real(0.01, 240), default=12.0, help="pictures a second in a film (default 12)")
+    _add_model(decode)
+    decode.set_defaults(run=_decode)
+
+    info = commands.add_parser("info", help="the model's card and the engine that runs it")
+    _add_model(info)
+    info.set_defaults(run=_info)
+    return parser
+
+
+def _add_pictures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE", help="the keys' pictures, in order")
+    parser.add_argument(
+        "--sheet", type=_grid, default=(1, 1), metavar="COLSxROWS", help="each picture is a sheet of so many doodles"
+    )
+    parser.add_argument(
+        "--ink", choices=("auto", "dark", "light"), default="auto", help="what is ink in the pictures (default auto)"
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser, name: str, text: str) -> None:
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar=name, help=text)
+
+
+def _add_walk(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--method", choices=METHODS, default="linear", help="how to walk (default linear)")
+    parser.add_argument(
+        "--sigma", type=_real(0, 1000), default=0.0, metavar="S", help="shake half-way between keys (default 0)"
+    )
+    parser.add_argument("--seed", type=_whole(0, 2**31 - 1), default=0, metavar="N", help="which shake (default 0)")
+    parser.add_argument("--size", type=_whole(16, 8192), default=512, metavar="PX", help="pixels a side (default 512)")
+    parser.add_argument(
+        "--pin", type=_real(0, 1), default=1.0, metavar="P", help="1: keys are the pictures themselves (default 1)"
+    )
+    parser.add_argument("--loop", action="store_true", help="walk on from the last key to the first")
+    parser.add_argument("--rgba", action="store_true", help="ink on transparent paper instead of grey")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the model (default auto)")
+    parser.add_argument(
+        "--model", type=Path, metavar="FOLDER", help="another model's folder (default: the bundled one)"
+    )
+
+
+def _grid(text: str) -> tuple[int, int]:
+    columns, _, rows = text.lower().partition("x")
+    if not (columns.isdecimal() and rows.isdecimal() and 1 <= int(columns) <= 1000 and 1 <= int(rows) <= 1000):
+        raise argparse.ArgumentTypeError(f"'{text}' is no grid; give columns x rows, such as 4x2")
+    return int(columns), int(rows)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is not possible; give a whole number from {low} to {high}")
+        return value
+
+    return whole
+
+
+def _real(low: float, high: float) -> Callable[[str], float]:
+    def real(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (low <= value <= high and math.isfinite(value)):
+            limit = f"{low:g} or more" if high == math.inf else f"a number from {low:g} to {high:g}"
+            raise argparse.ArgumentTypeError(f"'{text}' is not possible; give {limit}")
+        return value
+
+    return real
