@@ -1,10 +1,10 @@
 """The exact field of many tapered capsules at once, by branch and bound over a quadtree of tiles.
 
-A tapered capsule is what a round pen covers when it goes straight from a to b while its radius changes evenly: the union
-of the discs round a + t (b - a) with radius r0 + t (r1 - r0). Its signed distance (positive inside) is the largest
-of the discs' own, max over t of r(t) - |p - c(t)|. Hence it changes by at most the distance one moves, and so a tile's centre
-bounds the whole tile: a capsule that is worse at the centre than the best one there by more than twice the tile's
-reach cannot win anywhere in the tile. Tiles are split in four, and capsules dropped, until tiles are pixels.
+A tapered capsule is what a round pen covers when it goes straight from a to b while its radius changes evenly: the
+union of the discs round a + t (b - a) with radius r0 + t (r1 - r0). Its signed distance (positive inside) is the
+largest of the discs' own, max over t of r(t) - |p - c(t)|. Hence it changes by at most the distance one moves, and so a
+tile's centre bounds the whole tile: a capsule that is worse at the centre than the best one there by more than twice
+the tile's reach cannot win anywhere in the tile. Tiles are split in four, and capsules dropped, until tiles are pixels.
 
 Everything here is in output pixels; pixel (row j, column i) has its centre at (i + 0.5, j + 0.5).
 """
@@ -30,8 +30,8 @@ _TINY = 1e-9  # pixels; a shorter piece is a dot
 class Capsules:
     """P capsules ready to be measured.
 
-    shape   (8, P): start x, y; unit axis x, y; length; start radius; radius per length; how far along the axis the best disc
-            lies per distance from the axis (slope / sqrt(1 - slope^2))
+    shape   (8, P): start x, y; unit axis x, y; length; start radius; radius per length; how far along the axis the best
+            disc lies per distance from the axis (slope / sqrt(1 - slope^2))
     fade    (2, P): opacity at the start, opacity per length; None when all are opaque
     """
 
@@ -157,8 +157,8 @@ def largest(pieces: Capsules, width: int, height: int, limit: float) -> Floats:
 def _measure(shape: Floats, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
     """Field and place along the axis of each capsule at the crossings of its two xs and two ys: (2 ys, 2 xs, pairs).
 
-    The largest disc lies at t = u + v * lean, where u, v are the point's coordinates along and across the axis (the derivative
-    of r(t) - |p - c(t)| vanishes there), kept within the capsule.
+    The largest disc lies at t = u + v * lean, where u, v are the point's coordinates along and across the axis (the
+    derivative of r(t) - |p - c(t)| vanishes there), kept within the capsule.
     """
     x, y, ex, ey, length, radius, slope, lean = shape
     dx, dy = xs - x, ys - y

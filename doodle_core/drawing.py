@@ -28,7 +28,8 @@ class Strokes:
     """Pen strokes as polylines; stroke i is points[offsets[i]:offsets[i + 1]]. The arrays become read-only copies.
 
     points     (N, 2) float32, canvas units; may lie outside the canvas
-    radii      (N,) float32, canvas units, >= 0: half the line's width. Radius 0 draws nothing (a filled stroke its inside)
+    radii      (N,) float32, canvas units, >= 0: half the line's width. Radius 0 draws nothing (a filled stroke its
+    inside)
     opacities  (N,) float32, 0..1: multiplies the coverage. Opacity 0 draws nothing
     offsets    (S + 1,) int32, rising from 0 to N; a stroke without points is allowed and draws nothing
     cyclic     (S,) bool: the last point joins the first
@@ -53,7 +54,8 @@ class Strokes:
         count = len(points)
         radii, opacities = _own(self.radii, np.float32), _own(self.opacities, np.float32)
         offsets = _own(self.offsets, np.int32)
-        if offsets.ndim != 1 or len(offsets) < 1 or offsets[0] != 0 or offsets[-1] != count or (np.diff(offsets) < 0).any():
+        rising = offsets.ndim == 1 and len(offsets) > 0 and offsets[0] == 0 and bool((np.diff(offsets) >= 0).all())
+        if not rising or offsets[-1] != count:
             raise DoodleError(f"offsets must rise from 0 to the number of points, {count}")
         strokes = len(offsets) - 1
         cyclic, filled = _own(self.cyclic, np.bool_), _own(self.filled, np.bool_)
@@ -65,9 +67,9 @@ class Strokes:
         ):
             if array.shape != (length,):
                 raise DoodleError(f"{name} have shape {array.shape}; give ({length},)")
-        _refuse(~np.isfinite(points).all(axis=1), offsets, "a point that is not a number or is endless; remove that point")
-        _refuse(~(np.isfinite(radii) & (radii >= 0)), offsets, "a radius that is negative or not a number; give 0 or more")
-        _refuse(~((opacities >= 0) & (opacities <= 1)), offsets, "an opacity that is not between 0 and 1; give 0 to 1")
+        _refuse(~np.isfinite(points).all(axis=1), offsets, "a point that is not a finite number; remove it")
+        _refuse(~(np.isfinite(radii) & (radii >= 0)), offsets, "a radius that is not a number from 0; give 0 or more")
+        _refuse(~((opacities >= 0) & (opacities <= 1)), offsets, "an opacity outside 0 to 1; give 0 to 1")
         for name, array in (
             ("points", points),
             ("radii", radii),
@@ -100,8 +102,8 @@ class Strokes:
         lengths = [len(line) for line in lines]
         return cls(
             points=np.concatenate([np.zeros((0, 2)), *lines]),
-            radii=_per_point(radii, lengths, "radii"),
-            opacities=_per_point(opacities, lengths, "opacities"),
+            radii=_per_point(radii, lengths, "radii").astype(np.float32),
+            opacities=_per_point(opacities, lengths, "opacities").astype(np.float32),
             offsets=np.cumsum([0, *lengths]),
             cyclic=_per_stroke(cyclic, len(lines), "cyclic"),
             filled=_per_stroke(filled, len(lines), "filled"),

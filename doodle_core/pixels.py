@@ -30,10 +30,11 @@ def from_pixels(
     The ink of a pixel is, by `polarity`, 'dark': 1 - luma, 'light': luma (of Rec. 709, as the file has it), and for
     transparent pictures:
     - Alpha that is the same everywhere says nothing and is ignored (unless all is transparent: no ink).
-    - Alpha varies and what is visible has one colour: alpha is the drawing, ink = alpha, whatever the colour and polarity.
+    - Alpha varies and what is visible has one colour: alpha is the drawing, ink = alpha, whatever the colour and
+      polarity.
     - Alpha varies and so does the colour: the picture is laid on white ('dark') or black ('light') paper.
-    'auto' takes the paper from the border: 'dark' (ink on light paper) when the median luma of the border's visible pixels is
-    at least one half, or when nothing is visible there; else 'light'.
+    'auto' takes the paper from the border: 'dark' (ink on light paper) when the median luma of the border's visible
+    pixels is at least one half, or when nothing is visible there; else 'light'.
 
     A picture that is not square is centred on a square of paper. It is averaged down to at most `size` pixels a side
     (default 1024), never enlarged. Ink is rounded to 1/65535.
@@ -47,14 +48,14 @@ def from_pixels(
         raise DoodleError(f"a picture of shape {pixels.shape} is not one; give height x width, with 1 to 4 channels")
     height, width, channels = pixels.shape
     if min(height, width) < _MIN_SIDE:
-        raise DoodleError(f"a picture of {width} x {height} pixels is too small; give at least {_MIN_SIDE} x {_MIN_SIDE}")
+        raise DoodleError(f"a picture of {width} x {height} pixels is too small; give at least {_MIN_SIDE} a side")
     if max(height, width) > _MAX_SIDE:
         raise DoodleError(f"a picture of {width} x {height} pixels is too large; give at most {_MAX_SIDE} a side")
     if polarity not in ("auto", "dark", "light"):
         raise DoodleError(f"polarity '{polarity}' is unknown; give auto, dark or light")
-    if not (pixels.dtype == bool or pixels.dtype.kind == "f" or pixels.dtype in (np.uint8, np.dtype(np.uint16))):
-        if pixels.dtype.newbyteorder("=") != np.uint16:
-            raise DoodleError(f"pixels of type {pixels.dtype} are unknown; give 8 or 16 bit, or floats between 0 and 1")
+    kind, depth = pixels.dtype.kind, pixels.dtype.itemsize
+    if not (kind in "bf" or (kind == "u" and depth <= 2)):
+        raise DoodleError(f"pixels of type {pixels.dtype} are unknown; give 8 or 16 bit, or floats between 0 and 1")
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise DoodleError("a picture has pixels that are not numbers (NaN or infinity); save it again without them")
 
@@ -91,13 +92,14 @@ def from_pixels(
 def split_sheet(pixels: NDArray[Any], columns: int, rows: int) -> list[NDArray[Any]]:
     """A sheet's cells, row by row from the top left, as views: H x W (x channels) -> columns * rows arrays.
 
-    Cells differ by a pixel where the sheet does not divide evenly. Raises DoodleError when a cell would be under 2 x 2 pixels.
+    Cells differ by a pixel where the sheet does not divide evenly. Raises DoodleError when a cell would be under 2 x 2
+    pixels.
     """
     height, width = pixels.shape[:2]
     if columns < 1 or rows < 1:
         raise DoodleError(f"a sheet of {columns} x {rows} cells is not possible; give at least 1 x 1")
     if width < columns * _MIN_SIDE or height < rows * _MIN_SIDE:
-        raise DoodleError(f"a sheet of {width} x {height} pixels has no room for {columns} x {rows} cells; give fewer cells")
+        raise DoodleError(f"a sheet of {width} x {height} pixels has no room for {columns} x {rows}; give fewer cells")
     xs = [round(index * width / columns) for index in range(columns + 1)]
     ys = [round(index * height / rows) for index in range(rows + 1)]
     return [pixels[ys[j] : ys[j + 1], xs[i] : xs[i + 1]] for j in range(rows) for i in range(columns)]

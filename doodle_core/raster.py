@@ -7,7 +7,7 @@ A field cut at its own size n is the ink: ink = clip(field * (n / 64) + 0.5, 0, 
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ Array: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
 _FAR = 1e6  # canvas sides; farther points are brought here, where double precision still resolves a pixel's millionth
+_TINY = 1e-9  # pixels; a shorter edge has no direction
 _SAME = 1 / 1024  # output pixels; a point that bends its line by less is dropped
 _MAX_SIZE = 16384
 
@@ -35,17 +36,16 @@ def field(drawing: Drawing, size: int, resolution: int = RESOLUTION) -> Array:
     """The drawing's field sampled at size x size pixel centres: (size, size) float32, model pixels, +-FIELD_LIMIT.
 
     Strokes: the exact distance to their tapered segments. A filled stroke is solid inside (nonzero winding; its outline
-    closes, and its ink opacity is its points' mean). Radius 0 draws nothing but a fill, opacity 0 nothing at all; a line
-    thinner than a pixel keeps its true centre, so about half coverage there. Translucent ink follows field_from_ink's rule:
-    a pixel of coverage c and opacity o has the field that cuts to o * c. Where strokes overlap the larger field counts,
-    so translucent ink does not add up.
+    closes, and its ink opacity is its points' mean). Radius 0 draws nothing but a fill, opacity 0 nothing at all; a
+    line thinner than a pixel keeps its true centre, so about half coverage there. Translucent ink follows
+    field_from_ink's rule: a pixel of coverage c and opacity o has the field that cuts to o * c. Where strokes overlap
+    the larger field counts, so translucent ink does not add up.
     Pictures: averaged down and then measured, or measured and then enlarged, so that edges stay sharp.
 
     resolution is the number of model pixels a side, if not 64. Raises DoodleError for a size under 1 or over 16384.
     """
     _check(size)
     if isinstance(drawing, Strokes):
-        # One thousandth more than the limit, so that a truncated value rounds to the limit itself.
         measured = _stroke_field(drawing, size, FIELD_LIMIT * size / resolution) * (resolution / size)
         return np.clip(measured, -FIELD_LIMIT, FIELD_LIMIT).astype(np.float32)
     native = len(drawing.ink)
@@ -70,9 +70,9 @@ def ink(drawing: Drawing, size: int) -> Array:
 def field_from_ink(ink: NDArray[np.floating], resolution: int = RESOLUTION) -> Array:
     """The field whose cut at the same size is `ink`: (n, n) in 0..1 -> (n, n) float32, model pixels, +-FIELD_LIMIT.
 
-    Partly covered pixels: (ink - 0.5) * resolution / n. Elsewhere the distance to the edge that runs through the nearest
-    pixels of the other kind, each edge lying ink - 0.5 pixels beyond its pixel's centre, as in the anti-aliased distance
-    transform of Gustavson and Strand (2011); at least half a pixel, with the sign of the side.
+    Partly covered pixels: (ink - 0.5) * resolution / n. Elsewhere the distance to the edge that runs through the
+    nearest pixels of the other kind, each edge lying ink - 0.5 pixels beyond its pixel's centre, as in the anti-aliased
+    distance transform of Gustavson and Strand (2011); at least half a pixel, with the sign of the side.
     """
     ink = np.asarray(ink, np.float64)
     n = len(ink)
@@ -89,7 +89,7 @@ def _check(size: int) -> None:
 
 
 def _beyond(ink: Floats, limit: float) -> Floats:
-    """Field of the pixels without ink, <= -0.5, from the nearest with ink: (n, n), pixels; meaningless where there is ink."""
+    """Field of the pixels without ink, <= -0.5, from the nearest with ink: (n, n), pixels; -limit where there is ink."""
     bare = ink <= 0
     answer = np.full(ink.shape, -limit)
     if bare.all() or not bare.any():
@@ -156,7 +156,8 @@ def _stroke_field(strokes: Strokes, size: int, limit: float) -> Floats:
     closing = np.zeros(len(points), bool)
     closing[last] = (strokes.filled & ~strokes.cyclic)[counts > 0]
     width[closing] = 0.0  # a fill closes its outline without drawing the line
-    drawn = ~lone & (solid | (width.max(axis=1, initial=0) > 0)) & ((opacities[ends].max(axis=1, initial=0) > 0) | solid)
+    visible = (width.max(axis=1, initial=0) > 0) & (opacities[ends].max(axis=1, initial=0) > 0)
+    drawn = ~lone & (solid | visible)
     start, end = start[drawn], end[drawn]
     pieces = capsules(points[start], points[end], width[drawn], opacities[ends[drawn]])
     answer = largest(pieces, size, size, limit)
@@ -166,13 +167,14 @@ def _stroke_field(strokes: Strokes, size: int, limit: float) -> Floats:
     return answer
 
 
-def _needed(points: Floats, radii: Floats, opacities: Floats, owner: NDArray[np.int64]) -> NDArray[np.int64]:
+def _needed(points: Floats, radii: Floats, opacities: Floats, owner: NDArray[np.integer]) -> NDArray[np.int64]:
     """Indices of the points that shape the strokes: not those that lie, within _SAME, between their neighbours.
 
     A hand's stroke has many more points than pixels; every second point may go, again and again while that thins out.
     """
     kept = np.arange(len(points))
-    values = np.concatenate([points, radii[:, None], opacities[:, None] * 0.25], axis=1)  # 0.25: a quarter of 1/255 at most
+    # A quarter of the opacity: an error of 1/256 of ink is the last bit of a picture.
+    values = np.concatenate([points, radii[:, None], opacities[:, None] * 0.25], axis=1)
     for _ in range(16):
         if len(kept) < 3:
             break
@@ -235,7 +237,7 @@ def _winding(outline: Floats, columns: int, rows: int) -> NDArray[np.int64]:
 
 
 def _boundary(start: Floats, end: Floats, width: Floats, turns: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
-    """The parts of an outline's edges that have paper on one side: where it overlaps itself, the others lie in the ink."""
+    """The parts of an outline's edges with paper on one side: where it overlaps itself, others lie within the ink."""
     rows, columns = turns.shape
     # Only what lies near the window matters; far away one part an edge is enough.
     length = np.hypot(*(end - start).T)
@@ -262,9 +264,6 @@ def _boundary(start: Floats, end: Floats, width: Floats, turns: NDArray[np.int64
         sides = [_turns_at(middle[unsure] + 0.05 * sign * normal, start, end) for sign in (-1, 1)]
         paper[unsure] = (sides[0] == 0) | (sides[1] == 0)
     return first[paper], second[paper], radii[paper]
-
-
-_TINY = 1e-9
 
 
 def _turns_at(places: Floats, start: Floats, end: Floats) -> NDArray[np.int64]:

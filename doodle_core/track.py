@@ -1,0 +1,137 @@
+"""Keys, a method and a shake: the latent at any position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from doodle_core.bridge import bridge
+from doodle_core.drawing import Drawing
+from doodle_core.errors import DoodleError
+from doodle_core.interpolation import METHODS, interpolate, segments
+
+__all__ = ["LatentKey", "LatentTrack"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LatentKey:
+    """One of the animator's drawings as the model sees it.
+
+    latent   (D,) float32, becomes a read-only copy
+    time     when it stands, in any unit (frames, seconds)
+    drawing  what was drawn; None when only the latent is known
+
+    Raises DoodleError for a latent of another shape or numbers that are not finite.
+    """
+
+    latent: NDArray[np.float32]
+    time: float
+    drawing: Drawing | None = None
+
+    def __post_init__(self) -> None:
+        latent = np.array(self.latent, np.float32)
+        if latent.ndim != 1 or not len(latent):
+            raise DoodleError(f"a key's latent has shape {latent.shape}; give (D,)")
+        if not np.isfinite(latent).all() or not np.isfinite(self.time):
+            raise DoodleError(f"the key at time {self.time} has a latent or time that is not a number; make it again")
+        latent.flags.writeable = False
+        object.__setattr__(self, "latent", latent)
+        object.__setattr__(self, "time", float(self.time))
+
+
+@dataclass(frozen=True, eq=False)
+class LatentTrack:
+    """A walk through latent space.
+
+    keys         at least one, at rising times, of one latent size
+    method       one of interpolation.METHODS
+    sigma        standard deviation of the shake half-way between two keys, in units of `spread`, >= 0
+    seed         which shake
+    spread       the model's latent spread: one number > 0, or (D,) of them
+    closed_time  when the first key returns, after the last key's time; None for a walk with an end
+
+    Raises DoodleError, naming the key or value, for anything else.
+    """
+
+    keys: tuple[LatentKey, ...]
+    method: str = "linear"
+    sigma: float = 0.0
+    seed: int = 0
+    spread: float | NDArray[np.float32] = 1.0
+    closed_time: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", tuple(self.keys))
+        if not self.keys:
+            raise DoodleError("a track needs at least one key; add a drawing")
+        for number, (before, after) in enumerate(zip(self.keys, self.keys[1:], strict=False), start=2):
+            if after.time <= before.time:
+                raise DoodleError(f"key {number} at time {after.time:g} is not after key {number - 1}; move it later")
+            if after.latent.shape != before.latent.shape:
+                raise DoodleError(
+                    f"key {number} has {len(after.latent)} latent numbers, key {number - 1} {len(before.latent)};"
+                    " make them with one model"
+                )
+        if self.method not in METHODS:
+            raise DoodleError(f"method '{self.method}' is unknown; give one of {', '.join(METHODS)}")
+        if not 0 <= self.sigma < np.inf:
+            raise DoodleError(f"sigma {self.sigma} is not possible; give 0 or more")
+        spread = np.asarray(self.spread)
+        if spread.shape not in ((), (self.latent_size,)) or not (np.isfinite(spread) & (spread > 0)).all():
+            raise DoodleError(f"spread must be one number above 0, or {self.latent_size} of them")
+        if self.closed_time is not None and not self.keys[-1].time < self.closed_time < np.inf:
+            raise DoodleError(f"the loop closes at time {self.closed_time}; give a time after the last key's")
+
+    @property
+    def closed(self) -> bool:
+        """Whether the walk leads back from the last key to the first."""
+        return self.closed_time is not None
+
+    @property
+    def latent_size(self) -> int:
+        """D, the numbers in a latent."""
+        return len(self.keys[0].latent)
+
+    @property
+    def end(self) -> float:
+        """The last position: K - 1, or K for a loop (which shows the first key again)."""
+        return float(len(self.keys) if self.closed else len(self.keys) - 1)
+
+    @cached_property
+    def latents(self) -> NDArray[np.float32]:
+        """The keys' latents, (K, D) float32."""
+        return np.stack([key.latent for key in self.keys])
+
+    @cached_property
+    def times(self) -> Floats:
+        """The keys' times, (K,) float64; a loop's (K + 1,) end with the time at which the first key returns."""
+        return np.array([key.time for key in self.keys] + ([] if self.closed_time is None else [self.closed_time]))
+
+    def at(self, positions: ArrayLike) -> NDArray[np.float32]:
+        """The latents at positions (M,) in key units: (M, D) float32.
+
+        Clamped to [0, K - 1], or wrapped to [0, K) for a loop. At a whole position exactly the key's latent. A
+        position's latent does not depend on what else is asked for.
+        """
+        walk = interpolate(self.latents, self.times, positions, self.method, self.closed)
+        if self.sigma > 0:
+            segment, fraction = segments(positions, len(self.keys), self.closed)
+            walk += (self.sigma * np.asarray(self.spread)) * bridge(self.seed, segment, fraction, self.latent_size)
+        return walk.astype(np.float32)
+
+    def position_of_time(self, time: ArrayLike) -> Floats:
+        """The position of a time, in key units, evenly between two keys: any shape -> the same shape, float64.
+
+        Clamped to the first and last key; a loop repeats before and after.
+        """
+        when = np.asarray(time, np.float64)
+        if self.closed_time is not None:
+            period = self.closed_time - self.keys[0].time
+            when = self.keys[0].time + np.mod(when - self.keys[0].time, period)
+        return np.asarray(np.interp(when, self.times, np.arange(len(self.times), dtype=np.float64)))
