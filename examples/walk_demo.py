@@ -1,0 +1,256 @@
+"""The whole chain once, in real Blender: nine drawings of a walker become a rendered film.
+
+    python -m examples.walk_demo [--output build/demo]
+
+Draws the keys with Grease Pencil, makes latent keys of them, lets the walk repeat with a Cycles modifier on `position`,
+keyframes `sigma` from 0 upwards and back over the second round, where `method` changes too, and renders every frame
+through Blender. In the folder afterwards: the .blend, the frames, a GIF and a contact sheet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import addon_utils
+import bpy
+import numpy as np
+
+from examples import contact_sheet, walker
+
+KEYS = 9  # eight poses of the cycle, then the first one drawn again
+SPACING = 6  # frames from key to key
+ROUND = (KEYS - 1) * SPACING
+FIRST, MIDDLE, LAST = 1, 1 + ROUND, 1 + 2 * ROUND
+SIGMA = 0.5
+
+PAPER = (0.955, 0.94, 0.90)  # sRGB
+INK = (0.09, 0.10, 0.16)
+GRASS = (0.62, 0.66, 0.52)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=Path("build/demo"), help="folder for all that is made")
+    parser.add_argument("--size", type=int, default=384, help="width and height of the film, in pixels")
+    options = parser.parse_args()
+    folder = options.output.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+
+    started = time.monotonic()
+    with addon():
+        doodle = build(options.size)
+        bpy.ops.wm.save_as_mainfile(filepath=str(folder / "walk.blend"), check_existing=False)
+        say(f"{len(doodle.doodle_bridge.keys)} latent keys after {time.monotonic() - started:.1f} s")
+        frames = render(folder / "frames", folder / "render.log")
+    say(f"{len(frames)} frames after {time.monotonic() - started:.1f} s")
+    films(folder, frames)
+    say(f"finished after {time.monotonic() - started:.1f} s")
+    print(folder)
+    return 0
+
+
+@contextmanager
+def addon() -> Iterator[None]:
+    """An empty Blender with the add-on of this checkout."""
+    # bpy 4.5 hangs at exit while a Python handler is left, also after an error: leave nothing behind.
+    atexit.register(addon_utils.disable, "blender_addon")
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    addon_utils.enable("blender_addon", default_set=True)
+    if not addon_utils.check("blender_addon")[1]:
+        raise SystemExit("walk_demo: the add-on did not start; run this from the project's folder: make demo")
+    yield
+
+
+def build(size: int) -> bpy.types.Object:
+    """The scene, from nothing to the animated doodle, which is returned."""
+    scene = bpy.context.scene
+    assert scene is not None
+    scene.frame_start, scene.frame_end = FIRST, LAST
+    scene.render.fps = 24
+    stage(scene, size)
+    source = draw_keys(scene)
+    bpy.context.view_layer.objects.active = source
+    source.select_set(True)
+    bpy.ops.doodle_bridge.from_grease_pencil()
+    source.hide_render = True
+    doodle = bpy.context.object
+    assert doodle is not None
+    settings = doodle.doodle_bridge
+    settings.colour = (*linear(INK), 1.0)
+    settings.size = 2 * size  # the doodle fills most of the film: twice its pixels keep edges crisp
+
+    settings.method = "linear"
+    doodle.keyframe_insert("doodle_bridge.method", frame=FIRST)
+    settings.method = "cubic"
+    doodle.keyframe_insert("doodle_bridge.method", frame=MIDDLE)
+    for frame, sigma in ((MIDDLE, 0.0), ((MIDDLE + LAST) // 2, SIGMA), (LAST, 0.0)):
+        settings.sigma = sigma
+        doodle.keyframe_insert("doodle_bridge.sigma", frame=frame)
+    repeat(doodle)
+    scene.frame_set(FIRST)
+    return doodle
+
+
+def draw_keys(scene: bpy.types.Scene) -> bpy.types.Object:
+    """A Grease Pencil object, upright in the x-z plane, with one drawing every SPACING frames."""
+    pencils = bpy.data.grease_pencils_v3 if hasattr(bpy.data, "grease_pencils_v3") else bpy.data.grease_pencils
+    data = pencils.new("Walker drawings")
+    source = bpy.data.objects.new("Walker drawings", data)
+    scene.collection.objects.link(source)
+    ink = bpy.data.materials.new("Ink")
+    bpy.data.materials.create_gpencil_data(ink)
+    ink.grease_pencil.color = (*linear(INK), 1.0)
+    data.materials.append(ink)
+    layer = data.layers.new("Lines")
+    layer.use_lights = False
+    for key in range(KEYS):
+        drawing = layer.frames.new(FIRST + key * SPACING).drawing
+        lines = walker.draw(key / (KEYS - 1), seed=key)
+        drawing.add_strokes([len(line.points) for line in lines])
+        points = np.concatenate([line.points for line in lines])
+        upright = np.stack([points[:, 0], np.zeros(len(points)), points[:, 1]], axis=1).astype(np.float32)
+        drawing.attributes["position"].data.foreach_set("vector", upright.ravel())
+        radii = drawing.attributes.get("radius") or drawing.attributes.new("radius", "FLOAT", "POINT")
+        radii.data.foreach_set("value", np.concatenate([line.radii for line in lines]))
+    return source
+
+
+def repeat(doodle: bpy.types.Object) -> None:
+    """Even timing, and a Cycles modifier: after the last key the walk begins again."""
+    from blender_addon.keys import position_curve
+
+    curve = position_curve(doodle)
+    for point in curve.keyframe_points:
+        point.interpolation = "LINEAR"
+    curve.modifiers.new("CYCLES")
+
+
+def stage(scene: bpy.types.Scene, size: int) -> None:
+    """Paper, a flat camera, and ground that passes below the walker as fast as its feet."""
+    world = bpy.data.worlds.new("Paper")
+    world.use_nodes = True
+    world.node_tree.nodes["Background"].inputs["Color"].default_value = (*linear(PAPER), 1.0)
+    scene.world = world
+
+    camera = bpy.data.cameras.new("Camera")
+    camera.type = "ORTHO"
+    camera.ortho_scale = 2.65
+    scene.camera = bpy.data.objects.new("Camera", camera)
+    scene.camera.location = (0.0, -6.0, 1.13)
+    scene.camera.rotation_euler = (np.pi / 2, 0.0, 0.0)
+    scene.collection.objects.link(scene.camera)
+
+    travel = 4 * walker.STRIDE  # two rounds of two steps
+    ground = bpy.data.objects.new("Ground", ground_mesh(travel + 4.0))
+    ground.location.y = 0.2
+    scene.collection.objects.link(ground)
+    for frame, x in ((FIRST, -2.0), (LAST, -2.0 - travel)):
+        ground.location.x = x
+        ground.keyframe_insert("location", index=0, frame=frame)
+    bag = ground.animation_data.action.layers[0].strips[0].channelbag(ground.animation_data.action_slot)
+    for point in bag.fcurves[0].keyframe_points:
+        point.interpolation = "LINEAR"
+
+    render_settings = scene.render
+    render_settings.engine = "CYCLES"  # type: ignore[assignment]  # the stubs know only one
+    scene.cycles.samples = 16
+    scene.cycles.use_denoising = False
+    scene.cycles.pixel_filter_type = "BOX"  # the doodle's own edge is smooth already
+    render_settings.resolution_x = render_settings.resolution_y = size
+    render_settings.resolution_percentage = 100
+    render_settings.image_settings.file_format = "PNG"
+    render_settings.image_settings.color_mode = "RGB"
+    scene.view_settings.view_transform = "Standard"
+
+
+def ground_mesh(length: float) -> bpy.types.Mesh:
+    """Dashes and tufts of grass along x, from 0 to `length`, just below z = 0."""
+    rng = np.random.default_rng(3)
+    corners: list[tuple[float, float, float]] = []
+    x = 0.0
+    while x < length:
+        dash, z = rng.uniform(0.10, 0.35), -0.055 + rng.normal() * 0.006
+        corners += [(x, 0, z - 0.011), (x + dash, 0, z - 0.007), (x + dash, 0, z + 0.007), (x, 0, z + 0.009)]
+        if rng.random() < 0.3:
+            for lean in (-0.05, 0.0, 0.06):
+                foot, top = x + dash / 2 + lean * 0.4, 0.07 + rng.random() * 0.05
+                tip = foot + lean
+                corners += [(foot - 0.012, 0, z), (foot + 0.012, 0, z), (tip + 0.003, 0, z + top), (tip, 0, z + top)]
+        x += dash + rng.uniform(0.12, 0.30)
+    mesh = bpy.data.meshes.new("Ground")
+    mesh.from_pydata(corners, [], [tuple(range(i, i + 4)) for i in range(0, len(corners), 4)])
+    material = bpy.data.materials.new("Grass")
+    material.use_nodes = True
+    tree = material.node_tree
+    tree.nodes.clear()
+    emission, output = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
+    emission.inputs["Color"].default_value = (*linear(GRASS), 1.0)
+    tree.links.new(emission.outputs[0], output.inputs["Surface"])
+    mesh.materials.append(material)
+    return mesh
+
+
+def render(folder: Path, log: Path) -> list[Path]:
+    """Render the scene's frames into `folder`, what Blender says into the file `log`. Returns the pictures in order."""
+    scene = bpy.context.scene
+    scene.render.filepath = str(folder / "####.png")
+    wanted = [folder / f"{frame:04d}.png" for frame in range(FIRST, LAST + 1)]
+    for old in folder.glob("*.png"):  # a picture of an earlier run must not pass for one of this run
+        old.unlink()
+    with quiet(log):
+        bpy.ops.render.render(animation=True)
+    missing = [path.name for path in wanted if not path.is_file()]
+    if missing:
+        raise SystemExit(f"walk_demo: {len(missing)} frames were not rendered, the first is {missing[0]}; see {log}")
+    return wanted
+
+
+@contextmanager
+def quiet(log: Path) -> Iterator[None]:
+    """Send what Blender prints (a line a frame, from C, so Python cannot catch it) to the file `log`."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with log.open("wb") as file:
+            os.dup2(file.fileno(), 1)
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def films(folder: Path, frames: list[Path]) -> None:
+    """The GIF and the contact sheet."""
+    from doodle_core.sequence import read_picture, write_gif, write_png
+
+    pictures = {FIRST + i: read_picture(path)[..., :3] for i, path in enumerate(frames)}
+    # The last frame is the first pose again: left out, the loop has no hold.
+    write_gif(folder / "walk.gif", [pictures[frame] for frame in range(FIRST, LAST)], fps=24)
+    columns = range(FIRST, MIDDLE + 1, SPACING)
+    middle = (MIDDLE + LAST) // 2
+    rows = [contact_sheet.Row("keys", list(columns), mark=True)]
+    rows += [contact_sheet.Row("", [key + i for key in columns[:-1]]) for i in range(1, SPACING)]
+    rows += [contact_sheet.Row(f"second round, cubic: sigma up to {SIGMA:g} at frame {middle}, and back", [])]
+    rows += [contact_sheet.Row("", [key + ROUND + i for key in columns[:-1]]) for i in range(SPACING)]
+    write_png(folder / "contact_sheet.png", contact_sheet.draw(pictures, rows, cell=144))
+
+
+def linear(colour: tuple[float, float, float]) -> tuple[float, float, float]:
+    """sRGB -> scene linear, which Blender's colours are."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour)
+    return red, green, blue
+
+
+def say(text: str) -> None:
+    print(f"walk_demo: {text}", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
