@@ -159,7 +159,7 @@ def from_bytes(data: bytes) -> Drawing:
         if "ink" in arrays:
             return Picture(_unpacked(arrays["ink"]))
         return Strokes(**{name: arrays[name] for name in _STROKE_ARRAYS})
-    except (zlib.error, zipfile.BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError) as error:
+    except (zlib.error, zipfile.BadZipFile, EOFError, KeyError, OSError, MemoryError, TypeError, ValueError) as error:
         raise DoodleError(f"a stored drawing is damaged ({error}); make the key again from its source") from error
 
 
@@ -180,12 +180,11 @@ def is_empty(drawing: Drawing) -> bool:
     """True when the drawing holds no ink at all, wherever its canvas ends."""
     if isinstance(drawing, Picture):
         return not drawing.ink.any()
-    for index in range(len(drawing)):
-        part = slice(drawing.offsets[index], drawing.offsets[index + 1])
-        radii, opacities = drawing.radii[part], drawing.opacities[part]
-        if opacities.any() and (radii.any() or (drawing.filled[index] and len(radii) > 2)):
-            return False
-    return True
+    points = np.diff(drawing.offsets)
+    owner = np.repeat(np.arange(len(drawing)), points)
+    wide = np.bincount(owner, drawing.radii > 0, len(drawing)) > 0
+    seen = np.bincount(owner, drawing.opacities > 0, len(drawing)) > 0
+    return not (seen & (wide | (drawing.filled & (points > 2)))).any()
 
 
 def _own(array: ArrayLike, dtype: Any) -> NDArray[Any]:

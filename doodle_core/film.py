@@ -122,13 +122,9 @@ class Film:
             lambda index: self._decoded(keys[index], size),
             pin,
             key_count=len(keys),
-            closed=self._closed,
+            closed=self.track.closed,
             held=self.track.method == "hold",
         )
-
-    @property
-    def _closed(self) -> bool:
-        return self.track.closed_time is not None
 
     def _snapped(self, position: float) -> float:
         """The position, moved onto a key that it can only miss by rounding."""
@@ -140,7 +136,7 @@ class Film:
         keys = self.track.keys
         if self.track.method == "hold" and self.track.sigma == 0.0 and np.isfinite(position):
             position = np.floor(position)
-        index = pins.key_at(position, len(keys), self._closed)
+        index = pins.key_at(position, len(keys), self.track.closed)
         return keys[index] if index is not None and keys[index].drawing is not None else None
 
     def _own(self, key: LatentKey, size: int) -> Array:

@@ -102,7 +102,7 @@ class DoodleModel:
 
     ROUNDS = 24
     """Refinement steps after encoding, by default."""
-    STEP = 0.06
+    STEP = 0.12
     """Size of a refinement step, in units of the latent spread."""
 
     def __init__(self, card: ModelCard, engine: Engine) -> None:

@@ -146,9 +146,8 @@ class Conv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if self.coord:
             line = torch.linspace(-1, 1, x.shape[-1], device=x.device, dtype=x.dtype)
-            row = line[:, None].expand(x.shape[0], 1, -1, x.shape[-1])
-            column = line[None, :].expand(x.shape[0], 1, x.shape[-1], -1)
-            x = torch.cat((x, row, column), 1)
+            place = torch.zeros_like(x[:, :1])  # its shape is never written down: exported graphs keep any batch size
+            x = torch.cat((x, place + line[:, None], place + line), 1)
         return self.conv(x)
 
 

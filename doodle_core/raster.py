@@ -89,7 +89,7 @@ def _check(size: int) -> None:
 
 
 def _beyond(ink: Floats, limit: float) -> Floats:
-    """Field of the pixels without ink, <= -0.5, from the nearest with ink: (n, n), pixels; -limit where there is ink."""
+    """Field of the pixels without ink, <= -0.5, by the nearest with ink: (n, n), pixels; -limit where there is ink."""
     bare = ink <= 0
     answer = np.full(ink.shape, -limit)
     if bare.all() or not bare.any():
@@ -132,7 +132,7 @@ def _enlarged(values: Array, size: int) -> Array:
 def _stroke_field(strokes: Strokes, size: int, limit: float) -> Floats:
     """Field of the strokes in output pixels, +-limit."""
     points = np.clip(strokes.points.astype(np.float64), -_FAR, _FAR) * size
-    radii = np.minimum(strokes.radii.astype(np.float64), _FAR) * size
+    radii: Floats = np.minimum(strokes.radii.astype(np.float64), _FAR) * size
     opacities = strokes.opacities.astype(np.float64)
     closed = strokes.cyclic | strokes.filled
     owner = np.repeat(np.arange(len(strokes)), np.diff(strokes.offsets))
@@ -173,8 +173,7 @@ def _needed(points: Floats, radii: Floats, opacities: Floats, owner: NDArray[np.
     A hand's stroke has many more points than pixels; every second point may go, again and again while that thins out.
     """
     kept = np.arange(len(points))
-    # A quarter of the opacity: an error of 1/256 of ink is the last bit of a picture.
-    values = np.concatenate([points, radii[:, None], opacities[:, None] * 0.25], axis=1)
+    values = np.concatenate([points, radii[:, None], opacities[:, None]], axis=1)
     for _ in range(16):
         if len(kept) < 3:
             break

@@ -9,7 +9,6 @@ unless torch and ONNX Runtime agree within 1e-4 on held-out doodles.
 from __future__ import annotations
 
 import argparse
-import copy
 import hashlib
 import json
 import os
@@ -25,6 +24,8 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch._decomp import core_aten_decompositions
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from doodle_core.engines.onnx import OnnxEngine
 from doodle_core.networks import NetworkConfig, build, mismatch
@@ -39,19 +40,29 @@ TOLERANCE = 1e-4
 
 
 class Compare(nn.Module):
-    """The mismatch of decoded latents and its gradient by the latents, as one graph: refinement without autograd."""
+    """The mismatch of decoded latents and its gradient by the latents, as one graph: refinement without autograd.
 
-    def __init__(self, domain: str, decoder: nn.Module) -> None:
+    The backward pass is recorded once, with symbolic batch size, as ordinary tensor operations.
+    """
+
+    def __init__(self, domain: str, decoder: nn.Module, latent: Tensor, drawing: Tensor) -> None:
         super().__init__()
-        self.domain, self.decoder = domain, decoder
+        table = {**dict(decoder.named_parameters()), **dict(decoder.named_buffers())}
+        # The weights come in as arguments: as constants they would be refused among symbolic tensors.
+        self.weights = nn.ParameterList([nn.Parameter(w, requires_grad=False) for w in table.values()])
+
+        def both(weights: list[Tensor], z: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+            z = z.detach().requires_grad_()
+            with torch.enable_grad():
+                answer = torch.func.functional_call(decoder, dict(zip(table, weights, strict=True)), (z,))
+                loss = mismatch(domain, answer, x)
+                (gradient,) = torch.autograd.grad(loss.sum(), z)
+            return loss.detach(), gradient
+
+        self.graph = make_fx(both, core_aten_decompositions(), "symbolic")(list(self.weights), latent, drawing)
 
     def forward(self, latent: Tensor, drawing: Tensor) -> tuple[Tensor, Tensor]:
-        def total(z: Tensor) -> tuple[Tensor, Tensor]:
-            loss = mismatch(self.domain, self.decoder(z), drawing)
-            return loss.sum(), loss
-
-        gradient, loss = torch.func.grad(total, has_aux=True)(latent)
-        return loss, gradient
+        return self.graph(list(self.weights), latent, drawing)
 
 
 def _store_half(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -129,11 +140,11 @@ def export(run: Path, output: Path, name: str) -> dict[str, Any]:
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent) as temporary:
         folder = Path(temporary)
-        # Two examples, not one: a batch of one would be taken for a constant.
-        z, x = latents[:2].clone(), shown[:2].clone()
+        # Three examples, not one: a batch of one would be taken for a constant.
+        z, x = latents[:3].clone(), shown[:3].clone()
         _onnx(encoder, {"drawing": x}, ["latent"], folder / "encoder.onnx")
         _onnx(decoder, {"latent": z}, ["drawing"], folder / "decoder.onnx")
-        compare = Compare(network.domain, copy.deepcopy(decoder))
+        compare = Compare(network.domain, decoder, z, x).eval()
         _onnx(compare, {"latent": z, "drawing": x}, ["loss", "gradient"], folder / "compare.onnx")
         tensors = {f"{part}.{k}": v.half().contiguous() if v.is_floating_point() else v
                    for part, module in (("encoder", encoder), ("decoder", decoder))
@@ -146,7 +157,7 @@ def export(run: Path, output: Path, name: str) -> dict[str, Any]:
             z, x = latents[:count], shown[:count]
             with torch.inference_mode():
                 pairs = [(encoder(x), engine.encode(x.numpy())), (decoder(z), engine.decode(z.numpy()))]
-            pairs += list(zip(compare(z.clone(), x.clone()), engine.compare(z.numpy(), x.numpy()), strict=True))
+            pairs += list(zip(compare(z, x), engine.compare(z.numpy(), x.numpy()), strict=True))
             worst = max([worst, *(float(np.abs(a.detach().numpy() - b).max()) for a, b in pairs)])
         if not worst <= TOLERANCE:
             raise RuntimeError(f"torch and ONNX Runtime differ by {worst:.2g}, more than {TOLERANCE:g}; nothing written")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from doodle_core.drawing import Strokes
-from training.scenes.lines import Line, at, chain, corners, curve, ellipse, part, placed, pose
+from training.scenes.lines import Line, at, chain, corners, curve, ellipse, placed, pose
 from training.scenes.pen import Pen
 from training.scenes.scene import Scene
 
@@ -34,8 +34,9 @@ def fish(t: float) -> Strokes:
     pen.dot(bent(np.array([[5.6, 2.2]])), 1.4)
     pen.draw(bent(curve([(17, -1), (22, -6), (25, -3.2), (20, 0)], 6)), 0.9)
     pen.draw(bent(curve([(12, 9.4), (18, 14.5), (25, 11.5), (27, 6.6)], 6)))
-    for i, x in enumerate((56.0, 51.5)):
-        pen.draw(ellipse((x + np.sin(1.3 * t + i), 21 - 7 * i - 3.5 * t / (1 + i)), 2.4 - 0.5 * i, 2.4 - 0.5 * i, count=17))
+    for i, x in enumerate((57.5, 50.0)):
+        bubble = (x + np.sin(1.3 * t + i), 21 - 7 * i - 3.5 * t / (1 + i))
+        pen.draw(ellipse(bubble, 2.4 - 0.5 * i, 2.4 - 0.5 * i, count=17))
     return pen.drawing()
 
 
@@ -46,10 +47,10 @@ def bird(t: float) -> Strokes:
     pen = Pen(13, t, 1.05)
     x, y = 32.0, 34.0 + height
     pen.draw(ellipse((x, y), 5.4, 8.2))
-    pen.draw(ellipse((x, y - 11), 4.8, 4.6, count=25))
-    pen.draw(corners([(x - 1.5, y - 10.8), (x, y - 8.2), (x + 1.5, y - 10.8)], 5), 0.8)
-    pen.dot((x - 2.1, y - 12.6), 0.8)
-    pen.dot((x + 2.1, y - 12.6), 0.8)
+    pen.draw(ellipse((x, y - 12), 5.6, 5.2, count=25))
+    pen.dot((x, y - 10.2), 1.1)
+    pen.dot((x - 2.3, y - 13), 0.8)
+    pen.dot((x + 2.3, y - 13), 0.8)
     pen.draw(corners([(x - 2, y + 7.8), (x - 4.5, y + 14.5), (x, y + 12.5), (x + 4.5, y + 14.5), (x + 2, y + 7.8)], 5))
     for side in (-1, 1):
         shoulder = np.array([x + 4.2 * side, y - 5])
@@ -61,13 +62,13 @@ def bird(t: float) -> Strokes:
 
 def cat(t: float) -> Strokes:
     """Sits and thinks: the head tilts, the tail curls from one side to the other, an eye closes."""
-    tilt, base, curl, blink = pose([(-8, 75, 25, 1), (6, 95, -22, 1), (14, 120, -60, 0.25), (-4, 88, 48, 1)], t)
+    tilt, base, curl, blink = pose([(-8, 98, 70, 1), (6, 112, 5, 1), (14, 140, -75, 0.25), (-4, 108, 85, 1)], t)
     pen = Pen(14, t)
-    pen.draw(curve([(22, 31), (16.5, 44), (15, 56), (22, 59.5), (38, 59.5), (44, 56), (42, 44), (36.5, 31)], 7))
-    pen.draw_all([corners([(25.8, 46), (26.2, 58)], 8), corners([(33, 46), (32.6, 58)], 8)], 0.9)
-    tail = chain((43, 56.5), (base, *[curl / 2.2] * 5), (3.4,) * 6)
+    pen.draw(curve([(18, 31), (12.5, 44), (11, 56), (18, 59.5), (34, 59.5), (40, 56), (38, 44), (32.5, 31)], 7))
+    pen.draw_all([corners([(21.8, 46), (22.2, 58)], 8), corners([(29, 46), (28.6, 58)], 8)], 0.9)
+    tail = chain((39.5, 56.5), (base, *[curl / 3] * 5), (3.5,) * 6)
     pen.draw(curve(tail, 5), 1.2)
-    head = np.array([29.0, 22.0])
+    head = np.array([25.0, 22.0])
 
     def on_head(points: Line) -> Line:
         return placed(points, head, tilt)
@@ -83,12 +84,13 @@ def cat(t: float) -> Strokes:
 
 
 def caterpillar(t: float) -> Strokes:
-    """Creeps to the right: its back arches and stretches; six rings and a face."""
-    keys = [(5.5, 43, 3), (14.5, 45.5, 19), (15.5, 53.5, 3), (22.5, 54.5, 17)]
+    """Creeps to the right: its back arches and stretches; five rings and a face."""
+    keys = [(6.5, 38, 3), (15, 40, 19), (16, 50, 3), (24, 51, 18)]
     rear, front, arch = pose(keys, t)
     pen = Pen(15, t)
-    back = curve([(rear, 51), (rear * 0.7 + front * 0.3, 51 - arch), (rear * 0.3 + front * 0.7, 51 - arch), (front, 51)], 12)
-    rings = at(back, np.linspace(0.0, 0.86, 6))
+    third = 0.3 * (front - rear)
+    back = curve([(rear, 51), (rear + third, 51 - arch), (front - third, 51 - arch), (front, 51)], 12)
+    rings = at(back, np.linspace(0.0, 0.8, 5))
     for ring in rings:
         pen.draw(ellipse(ring, 5.0, 5.0, count=25), 0.95)
     head = at(back, 1.0) + (0, -4.5)
@@ -99,8 +101,8 @@ def caterpillar(t: float) -> Strokes:
     for reach in (-2.2, 3.2):
         pen.draw(curve([head + (reach * 0.7, -5.6), head + (reach, -9.0), head + (reach * 1.9, -11.5)], 5), 0.85)
     pen.draw(corners([(3, 57.6), (61, 57.6)], 18), 1.05)
-    pen.draw(part(curve([(53, 57.4), (55, 47), (52, 38), (56, 30)], 8), 0, 1))  # a stalk that it makes for
-    pen.draw(curve([(52.6, 40), (47, 36), (44, 38.5), (48, 41), (52.4, 40.5)], 5), 0.9)
+    cloud = [(9, 19), (7.5, 14.5), (12, 12.5), (15.5, 8), (21, 9), (24, 12.5), (28.5, 14.5), (26.5, 19)]
+    pen.draw(curve(cloud, 5, closed=True))
     return pen.drawing()
 
 

@@ -11,12 +11,12 @@ from training.scenes.scene import Scene
 
 __all__ = ["SCENES"]
 
-# Hip x, y; lean of the trunk; then the headings of upper arm and forearm, right and left, thigh and shin, right and left.
+# Hip x, y; lean of the trunk; headings of upper arm and forearm, right and left; thigh and shin, right and left.
 _JUMPER = [
     (32, 40.5, 0, 24, 10, -24, -10, 12, -5, -12, 5),  # standing
-    (33, 40.5, 3, 112, 36, -30, -16, 13, -5, -11, 4),  # a wave, out
-    (32, 40.5, -3, 122, 92, -28, -30, 11, -5, -13, 5),  # and in
-    (32, 45.5, 0, 46, -38, -46, 38, 55, -72, -55, 72),  # ready
+    (33, 40.5, 3, 104, 68, -30, -16, 13, -5, -11, 4),  # a wave, in
+    (32, 40.5, -2, 98, 8, -28, -26, 11, -5, -13, 5),  # and out
+    (32, 46.0, 0, 62, -22, -62, 22, 58, -74, -58, 74),  # ready
     (32, 35.0, 0, 138, 12, -138, -12, 38, -6, -38, 6),  # off the ground
 ]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from doodle_core.drawing import Strokes
 from training.scenes.lines import at, corners, curve, ellipse, part, placed, pose
 from training.scenes.pen import Pen
@@ -18,9 +16,9 @@ _PLANT = [
     (0.12, 0.0, 0.0, 0.0, 0.0, 0.5),
     (0.5, 0.7, 0.25, 0.0, 0.0, 0.7),
     (0.85, 1.0, 0.9, 0.5, 0.25, 0.9),
-    (1.0, 1.1, 1.05, 0.85, 1.0, 1.3),
+    (1.0, 1.2, 1.15, 0.85, 1.0, 1.3),
 ]
-_LEAVES = ((0.22, -28.0, 1), (0.4, 205.0, -1), (0.62, -35.0, 1))  # where on the stem, heading, side
+_LEAVES = ((0.16, -24.0, 1), (0.34, 204.0, -1), (0.5, -38.0, 1))  # where on the stem, heading, side
 
 
 def plant(t: float) -> Strokes:
@@ -57,14 +55,11 @@ _FLOURISH = curve([(2.0, 3.4), (7.0, 2.4), (12.5, 3.2), (11.0, 5.0), (17.5, 2.6)
 
 
 def handwriting(t: float) -> Strokes:
-    written, underlined = pose([(0.16, 0), (0.43, 0), (0.72, 0), (1.0, 0.08), (1.0, 1.0)], t)
+    written, underlined = pose([(0.16, 0), (0.43, 0), (0.72, 0), (1.0, 0), (1.0, 1.0)], t)
     pen = Pen(5, t, 1.1)
     pen.draw(placed(part(_WORD, 0, written, 193), (5.5, 42), 0, (2.85, 2.95)))
-    # Until its time comes the flourish waits, without length, under the pen that writes the word.
-    if underlined > 0:
-        pen.draw(placed(part(_FLOURISH, 0, underlined), (5.5, 42), 0, (2.85, 2.95)))
-    else:
-        pen.draw(np.zeros((49, 2)) - 100.0)
+    flourish = placed(part(_FLOURISH, 0, underlined), (5.5, 42), 0, (2.85, 2.95))
+    pen.draw(flourish, 1.0 if underlined > 0 else 0.0)  # before its time it leaves no dot
     return pen.drawing()
 
 

@@ -82,7 +82,13 @@ def rounded(points: ArrayLike, share: float = 0.35, per: int = 5) -> Line:
 
 
 def ellipse(
-    centre: ArrayLike, rx: float, ry: float, degrees: float = 0.0, start: float = -110.0, sweep: float = 1.03, count: int = 33
+    centre: ArrayLike,
+    rx: float,
+    ry: float,
+    degrees: float = 0.0,
+    start: float = -110.0,
+    sweep: float = 1.03,
+    count: int = 33,
 ) -> Line:
     """Round about `centre`, from `start` degrees clockwise; `sweep` 1 is once round, and a hand overshoots a little."""
     a = np.radians(start) + np.linspace(0, 2 * np.pi * sweep, count)

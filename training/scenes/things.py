@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from doodle_core.drawing import Strokes
-from training.scenes.lines import Line, at, chain, corners, curve, ellipse, placed, pose
+from training.scenes.lines import Line, chain, corners, curve, ellipse, placed, pose
 from training.scenes.pen import Pen
 from training.scenes.scene import Scene
 
@@ -36,7 +36,8 @@ def _regular(count: int) -> Line:
 
 
 def polygons(t: float) -> Strokes:
-    outer, outer_turn, inner, inner_turn = pose([(24, 8, 8, 0), (18, 44, 9.5, -38), (25, 82, 13, -80), (21, 125, 7, -118)], t)
+    keys = [(24, 8, 8, 0), (18, 44, 9.5, -38), (25, 82, 13, -80), (21, 125, 7, -118)]
+    outer, outer_turn, inner, inner_turn = pose(keys, t)
     pen = Pen(7, t, 1.1)
     pen.draw(placed(corners(_regular(4), 9, closed=True), (32, 32), outer_turn, outer))
     pen.draw(placed(corners(_regular(3), 8, closed=True), (32, 32), inner_turn, inner))
@@ -100,17 +101,19 @@ def _toward(degrees: float) -> Line:
     return np.array([np.sin(np.radians(degrees)), -np.cos(np.radians(degrees))])
 
 
+_BODY = ((-16, 3), (-16, -2.5), (-14.5, -5.5), (-8.5, -6.8), (-5.2, -14), (7.5, -14), (12, -6.6), (16, -4.5), (17, 3))
+
+
 def car(t: float) -> Strokes:
     """Drives a third of the sheet to the right over a bump; a wheel turns by 48 degrees a key."""
-    x, y, tilt = pose([(20, 45, 0), (27, 44, -7), (36, 41.5, 3), (44, 45, 1)], t)
+    x, y, tilt = pose([(20, 43.4, 0), (27, 42.4, -7), (36, 40, 3), (44, 43.4, 1)], t)
     pen = Pen(11, t)
-    body = rounded_body()
-    pen.draw(placed(body, (x, y), tilt))
+    pen.draw(placed(corners(_BODY, 8, closed=True), (x, y), tilt))
     pen.draw(placed(corners([(-5.5, -6.5), (-3.6, -11.4), (1, -11.4), (1, -6.5)], 5, closed=True), (x, y), tilt), 0.9)
     pen.draw(placed(corners([(3.4, -6.5), (3.4, -11.4), (6.2, -11.4), (8.8, -6.5)], 5, closed=True), (x, y), tilt), 0.9)
     for side in (-8.5, 8.5):
-        wheel = placed([(side, 4.0)], (x, y), tilt)[0]
-        pen.draw(ellipse(wheel, 4.6, 4.6, count=25))
+        wheel = placed([(side, 5.6)], (x, y), tilt)[0]
+        pen.draw(ellipse(wheel, 4.7, 4.7, count=25))
         spoke = placed([(-3.2, 0), (3.2, 0)], wheel, 48 * t + 20)
         pen.draw(corners(spoke, 6), 0.8)
     road = curve([(4, 54.8), (22, 54.8), (33, 54.0), (44, 54.8), (60, 54.8)], 8)
@@ -118,11 +121,6 @@ def car(t: float) -> Strokes:
     pen.draw(ellipse((48, 14), 5, 5, count=21))  # the sun stands still
     pen.draw_all([corners([(48, 14) + 7.6 * _toward(a), (48, 14) + 10.2 * _toward(a)], 4) for a in range(10, 360, 60)])
     return pen.drawing()
-
-
-def rounded_body() -> Line:
-    outline = [(-16, 3), (-16, -2.5), (-14.5, -5.5), (-8.5, -6.8), (-5.2, -14), (7.5, -14), (12, -6.6), (16, -4.5), (17, 3)]
-    return at(corners([*outline, outline[0]], 8), np.linspace(0, 1, 73))
 
 
 SCENES = (
