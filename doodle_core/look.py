@@ -22,8 +22,8 @@ Array: TypeAlias = NDArray[np.float32]
 
 LINE_WEIGHT_LIMIT = 2.0  # model pixels; a field is flat from FIELD_LIMIT on, so no edge can move as far as that
 SOFTNESS_LIMIT = 4.0  # model pixels
-# How far the spline gives way between smooth and exact (the P-splines of Eilers and Marx, 1996). A line's ridge is a crease,
-# which an exact spline rings around: at 0.004 its centre line is a third straighter, and it grows no thinner.
+# How far the spline gives way, from 0 (exact) up to a straight line (the P-splines of Eilers and Marx, 1996). A line's
+# ridge is a crease, which an exact spline rings around: at 0.004 its centre is a fifth straighter, and it is no thinner.
 _GIVE = 0.004
 _PAPER_MARGIN = 0.5  # decoded paper lies near -FIELD_LIMIT, not exactly on it; softness must not reach it
 
@@ -59,11 +59,12 @@ PLAIN = Look()  # black, crisp, at the line's own weight
 def resample(field: Array, size: int, out: Array | None = None) -> Array:
     """A field at another sampling: (..., n, n) float32 -> (..., size, size) float32, by two small matrix products.
 
-    Enlarging runs a cubic B-spline through the samples (Unser, "Splines: a perfect fit for signal and image processing",
-    1999), hardly smoothed (_GIVE). Chosen by eye and by measure among Catmull-Rom, Mitchell, Lanczos and the B-spline, on
-    the exact 64 px fields of slanted lines: under a radius of half a model pixel Catmull-Rom lines break into beads and
-    Mitchell ones vanish; from 0.6 on, this waves least. Shrinking averages over the wider pixels. Edges repeat the
-    outermost sample. size == n gives the same numbers, bit for bit.
+    Enlarging runs a cubic B-spline through the samples (Unser, "Splines: a perfect fit for signal and image
+    processing", 1999), hardly smoothed (_GIVE). Chosen by eye and by measure among Catmull-Rom, Mitchell, Lanczos and
+    the B-spline, on the exact 64 px fields of slanted lines. Under a radius of half a model pixel Catmull-Rom lines
+    break into beads and Mitchell ones vanish; from 0.6 to 1, where decoded lines are, these are the straightest.
+    Shrinking averages over the wider pixels. Edges repeat the outermost sample. size == n gives the same numbers, bit
+    for bit.
 
     out: (..., size, size) float32, contiguous, to fill and return.
     """
