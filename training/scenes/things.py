@@ -90,9 +90,9 @@ def clock(t: float) -> Strokes:
     pen.draw(ellipse((32, 25.5), 11, 11))
     pen.draw(corners([(32, 25.5), (32, 25.5) + 8.2 * _toward(minute)], 8))
     pen.draw(corners([(32, 25.5), (32, 25.5) + 5.2 * _toward(hour)], 6), 1.2)
-    bob = chain((32, 40), (swing,), (15.5,))[-1]
+    bob = chain((32, 40), (swing,), (13.5,))[-1]
     pen.draw(corners([(32, 40), bob], 10), 0.9)
-    pen.draw(ellipse(bob + (bob - (32, 40)) / 15.5 * 3.6, 3.8, 3.8, count=21))
+    pen.draw(ellipse(bob + (bob - (32, 40)) / 13.5 * 3.6, 3.8, 3.8, count=21))
     return pen.drawing()
 
 
