@@ -23,7 +23,7 @@ Array: TypeAlias = NDArray[np.float32]
 LINE_WEIGHT_LIMIT = 2.0  # model pixels; a field is flat from FIELD_LIMIT on, so no edge can move as far as that
 SOFTNESS_LIMIT = 4.0  # model pixels
 # How far the spline gives way, from 0 (exact) up to a straight line (the P-splines of Eilers and Marx, 1996). A line's
-# ridge is a crease, which an exact spline rings around: at 0.004 its centre is a fifth straighter, and it is no thinner.
+# ridge is a crease, which an exact spline rings around: at 0.004 its centre is a fifth straighter, and no thinner.
 _GIVE = 0.004
 _PAPER_MARGIN = 0.5  # decoded paper lies near -FIELD_LIMIT, not exactly on it; softness must not reach it
 
