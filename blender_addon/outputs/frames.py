@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from .. import keys, session
+from .. import keys, live, session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +93,8 @@ def write_frames(context: bpy.types.Context, plan: BakePlan) -> Generator[int, N
     stood_at = scene.frame_current_final
     try:
         for frame in range(plan.start, plan.end + 1):
-            scene.frame_set(frame)
+            with live.paused():  # the bake draws it, and perhaps at another size: once is enough
+                scene.frame_set(frame)
             rgba = session.render(keys.frame_request(evaluated(context, plan.doodle), plan.size))
             write_png(picture_path(plan.folder, frame), to_levels(rgba, plan.depth))
             yield frame

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import bpy
 
+from .. import plane
 from .frames import BakePlan
 
 __all__ = ["free", "play"]
@@ -16,15 +17,15 @@ def play(ob: bpy.types.Object, plan: BakePlan) -> None:
     from doodle_core.sequence import picture_path
 
     settings = ob.doodle_bridge
-    start, end = plan.start, plan.end
-    path = _stored_path(str(picture_path(plan.folder, start)))
-    again = settings.is_baked and settings.bake_image is not None and _same_folder(settings.bake_image.filepath, path)
-    if again and start <= settings.bake_end + 1 and end >= settings.bake_start - 1:
+    old, start, end = settings.bake_image, plan.start, plan.end
+    same_folder = old is not None and Path(bpy.path.abspath(old.filepath)).parent == plan.folder
+    if settings.is_baked and same_folder and start <= settings.bake_end + 1 and end >= settings.bake_start - 1:
         # A part baked anew, or a range baked right beside the first: play both as one.
         start, end = min(start, settings.bake_start), max(end, settings.bake_end)
-        path = _stored_path(str(picture_path(plan.folder, start)))
-    nodes = list(_picture_nodes(ob))
-    settings.bake_image = _sequence(settings.bake_image, path, f"{ob.name} (baked)")
+    nodes = list(plane.picture_nodes(ob))  # before `bake_image` changes, by which they are known
+    # Another folder, another image: a copy of this doodle may still play the old one.
+    image = old if same_folder else None
+    settings.bake_image = _sequence(image, str(picture_path(plan.folder, start)), f"{ob.name} (baked)")
     for node in nodes:
         node.image = settings.bake_image
         user = node.image_user
@@ -35,42 +36,35 @@ def play(ob: bpy.types.Object, plan: BakePlan) -> None:
         user.use_auto_refresh = True
     settings.bake_start, settings.bake_end = start, end
     settings.is_baked = True
+    _remove_unused(old)
 
 
 def free(ob: bpy.types.Object) -> None:
     """Return the doodle `ob` to its live picture. The pictures on disk stay."""
     settings = ob.doodle_bridge
-    for node in _picture_nodes(ob):
+    for node in plane.picture_nodes(ob):
         node.image = settings.image_a
-        node.image_user.frame_offset = 0
-    if settings.bake_image is not None and settings.bake_image.users <= 1:
-        bpy.data.images.remove(settings.bake_image)
-    settings.bake_image = None
+    old, settings.bake_image = settings.bake_image, None
     settings.is_baked = False
+    _remove_unused(old)
 
 
 def _sequence(image: bpy.types.Image | None, path: str, name: str) -> bpy.types.Image:
-    """An image that plays the files beside `path`: `image` pointed there, or a new one."""
+    """An image that plays the files beside `path` (absolute): `image` pointed there, or a new one."""
     if image is None:
-        image = bpy.data.images.load(bpy.path.abspath(path))
+        image = bpy.data.images.load(path)
         image.name = name
     image.source = "SEQUENCE"
-    image.filepath = path
+    image.filepath = _stored_path(path)
     image.colorspace_settings.name = "sRGB"
-    image.alpha_mode = "STRAIGHT"
+    image.alpha_mode = "CHANNEL_PACKED"  # as the live pictures: no renderer multiplies colour with alpha
     image.reload()
     return image
 
 
-def _picture_nodes(ob: bpy.types.Object) -> Iterator[bpy.types.ShaderNodeTexImage]:
-    """The texture nodes of the doodle's materials that show its picture, live or baked; the animator's own stay out."""
-    settings = ob.doodle_bridge
-    ours = {image for image in (settings.image_a, settings.image_b, settings.bake_image) if image is not None}
-    for slot in ob.material_slots:
-        if slot.material is not None and slot.material.node_tree is not None:
-            for node in slot.material.node_tree.nodes:
-                if isinstance(node, bpy.types.ShaderNodeTexImage) and node.image in ours:
-                    yield node
+def _remove_unused(image: bpy.types.Image | None) -> None:
+    if image is not None and image.users == 0:
+        bpy.data.images.remove(image)
 
 
 def _stored_path(path: str) -> str:
@@ -81,10 +75,3 @@ def _stored_path(path: str) -> str:
         return bpy.path.relpath(path)
     except ValueError:  # another drive on Windows
         return path
-
-
-def _same_folder(one: str, other: str) -> bool:
-    def folder(path: str) -> str:
-        return bpy.path.native_pathsep(bpy.path.abspath(path)).rpartition(bpy.path.native_pathsep("/"))[0]
-
-    return folder(one) == folder(other)
