@@ -141,9 +141,9 @@ def stage(scene: bpy.types.Scene, size: int) -> None:
 
     camera = bpy.data.cameras.new("Camera")
     camera.type = "ORTHO"
-    camera.ortho_scale = 2.65
+    camera.ortho_scale = 2.45
     scene.camera = bpy.data.objects.new("Camera", camera)
-    scene.camera.location = (0.0, -6.0, 1.13)
+    scene.camera.location = (0.03, -6.0, 1.0)
     scene.camera.rotation_euler = (np.pi / 2, 0.0, 0.0)
     scene.collection.objects.link(scene.camera)
 

@@ -16,12 +16,12 @@ __all__ = ["STRIDE", "Line", "draw"]
 
 Points = NDArray[np.float32]
 
-STRIDE = 0.92
+STRIDE = 0.84
 """How far the ground passes under the walker in one step (half a cycle)."""
 
-THIGH, SHIN, FOOT = 0.45, 0.45, 0.17
-UPPER_ARM, FOREARM = 0.34, 0.30
-PEN = 0.034  # radius of a pressed pen: a line of about two pixels in the model's square
+THIGH, SHIN, FOOT = 0.39, 0.39, 0.19
+UPPER_ARM, FOREARM = 0.32, 0.32
+PEN = 0.042  # radius of a pressed pen: a line of about two pixels in the model's square
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,22 +39,22 @@ def draw(phase: float, seed: int, unsteadiness: float = 1.0) -> list[Line]:
     their order never change. `unsteadiness` 0 draws like a machine.
     """
     turn = 2 * np.pi * phase
-    hip = np.array([0.0, 0.80 - 0.045 * np.cos(2 * turn)])  # lowest when both feet stand, highest in passing
-    neck = hip + [0.10 + 0.01 * np.sin(2 * turn), 0.52]
-    shoulder = hip + [0.07, 0.44]
-    head = neck + [0.07 + 0.015 * np.sin(2 * turn + 0.6), 0.36 - 0.012 * np.cos(2 * turn - 0.8)]
-    swing = 0.75 * np.cos(turn)
+    hip = np.array([0.0, 0.68 - 0.045 * np.cos(2 * turn)])  # lowest when both feet stand, highest in passing
+    neck = hip + [0.10 + 0.01 * np.sin(2 * turn), 0.46]
+    shoulder = hip + [0.07, 0.38]
+    head = neck + [0.07 + 0.015 * np.sin(2 * turn + 0.6), 0.37 - 0.012 * np.cos(2 * turn - 0.8)]
+    swing = 0.9 * np.cos(turn)
 
     body_middle, body_lean = (hip + neck) / 2 + [0.01, 0.0], 0.19
     lines = [
         _leg(hip, phase + 0.5),
         _arm(shoulder, swing),
-        _ellipse(body_middle, (0.25, 0.30), body_lean, start=1.9),
+        _ellipse(body_middle, (0.24, 0.27), body_lean, start=1.9),
         _leg(hip, phase),
-        _ellipse(head, (0.33, 0.335), 0.0, start=1.7),
+        _ellipse(head, (0.37, 0.36), 0.0, start=1.7),
         _arm(shoulder, -swing),
         _tuft(head, turn),
-        _dot(head + [0.13, 0.09]),
+        _dot(head + [0.15, 0.08]),
         _smile(head),
     ]
     rng = np.random.default_rng(seed)
@@ -91,17 +91,17 @@ def _arm(shoulder: Points, swing: float) -> Line:
 def _tuft(head: Points, turn: float) -> Line:
     """A lock of hair that drags behind the bobbing head."""
     flop = 0.07 * np.sin(2 * turn + 2.2)
-    root, tip = head + [-0.04, 0.33], head + [-0.30, 0.50 + flop]
-    return _through([root, head + [-0.10, 0.50 + 0.5 * flop], tip])
+    root, tip = head + [-0.04, 0.36], head + [-0.32, 0.52 + flop]
+    return _through([root, head + [-0.10, 0.53 + 0.5 * flop], tip])
 
 
 def _dot(centre: Points) -> Line:
-    return Line(np.asarray([centre], np.float32), np.asarray([0.05], np.float32))
+    return Line(np.asarray([centre], np.float32), np.asarray([0.06], np.float32))
 
 
 def _smile(head: Points) -> Line:
     angles = np.linspace(-1.9, -0.45, 14)
-    points = head + [0.13, -0.02] + 0.13 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    points = head + [0.14, -0.04] + 0.14 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return _pressed(points, PEN * 0.8)
 
 
@@ -143,7 +143,7 @@ def _through(anchors: list[Points], corners: tuple[int, ...] = ()) -> Line:
 def _pressed(points: Points, pen: float) -> Line:
     """A pen set down lightly, pressed, lifted again."""
     t = np.linspace(0, 1, len(points))
-    pressure = 0.72 + 0.28 * np.sin(np.pi * np.clip(t, 0, 1)) ** 0.5
+    pressure = 0.74 + 0.26 * np.sin(np.pi * np.clip(t, 0, 1)) ** 0.5
     return Line(np.asarray(points, np.float32), np.asarray(pen * pressure, np.float32))
 
 
