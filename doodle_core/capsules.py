@@ -68,7 +68,7 @@ def capsules(start: Floats, end: Floats, radii: Floats, opacities: Floats | None
     safe = np.where(dot, 1.0, length)
     slope = np.where(dot, 0.0, change / safe)
     lean = slope / np.sqrt(np.maximum(1.0 - slope * slope, 1e-12))
-    unit = axis / safe[:, None]
+    unit = np.where(dot[:, None], (1.0, 0.0), axis / safe[:, None])  # any axis will do for a dot, but it needs one
     length = np.where(dot, 0.0, length)
     shape = np.stack([start[:, 0], start[:, 1], unit[:, 0], unit[:, 1], length, first, slope, lean])
     if opacities is None or (opacities >= 1).all():

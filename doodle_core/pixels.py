@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,13 @@ _STRIP = 1 << 21  # pixels converted at once, so that a huge scan needs little m
 _UNIFORM = 0.25  # a drawing's colour is "one colour" when its visible pixels' luma differs by less
 
 
-def from_pixels(
-    pixels: NDArray[Any], polarity: Literal["auto", "dark", "light"] = "auto", size: int | None = None
-) -> Picture:
+def from_pixels(pixels: NDArray[Any], polarity: str = "auto", size: int | None = None) -> Picture:
     """A picture file's pixels, H x W or H x W x 1|2|3|4 (grey, grey + alpha, RGB, RGBA), as a square Picture.
 
     dtype: bool, uint8, uint16 (either byte order) or float in 0..1. Alpha is straight (not premultiplied).
 
-    The ink of a pixel is, by `polarity`, 'dark': 1 - luma, 'light': luma (of Rec. 709, as the file has it), and for
-    transparent pictures:
+    The ink of a pixel is, by `polarity` ('auto', 'dark' or 'light'), 'dark': 1 - luma, 'light': luma (of Rec. 709, as
+    the file has it), and for transparent pictures:
     - Alpha that is the same everywhere says nothing and is ignored (unless all is transparent: no ink).
     - Alpha varies and what is visible has one colour: alpha is the drawing, ink = alpha, whatever the colour and
       polarity.

@@ -27,7 +27,6 @@ Array: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
 _FAR = 1e6  # canvas sides; farther points are brought here, where double precision still resolves a pixel's millionth
-_TINY = 1e-9  # pixels; a shorter edge has no direction
 _SAME = 1 / 1024  # output pixels; a point that bends its line by less is dropped
 _MAX_SIZE = 16384
 
@@ -132,7 +131,7 @@ def _enlarged(values: Array, size: int) -> Array:
 def _stroke_field(strokes: Strokes, size: int, limit: float) -> Floats:
     """Field of the strokes in output pixels, +-limit."""
     points = np.clip(strokes.points.astype(np.float64), -_FAR, _FAR) * size
-    radii: Floats = np.minimum(strokes.radii.astype(np.float64), _FAR) * size
+    radii = strokes.radii.astype(np.float64).clip(max=_FAR) * size
     opacities = strokes.opacities.astype(np.float64)
     closed = strokes.cyclic | strokes.filled
     owner = np.repeat(np.arange(len(strokes)), np.diff(strokes.offsets))
@@ -211,7 +210,7 @@ def _fill(answer: Floats, outline: Floats, width: Floats, opacity: float, limit:
         return
     start, end = outline, np.roll(outline, -1, axis=0)
     if (np.abs(turns) > 1).any():
-        start, end, width = _boundary(start, end, width, turns)
+        start, end, width = _boundary(start, end, width, turns, limit)
     # Inside, the edge of the ink lies radius + distance away: the capsules' own formula with the radius negated.
     depth = -largest(capsules(start, end, -width), columns, rows, limit)
     window = answer[low[1] : high[1], low[0] : high[0]]
@@ -235,20 +234,23 @@ def _winding(outline: Floats, columns: int, rows: int) -> NDArray[np.int64]:
     return np.cumsum(turns.reshape(rows, columns + 1), axis=1)[:, :columns].astype(np.int64)
 
 
-def _boundary(start: Floats, end: Floats, width: Floats, turns: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+def _boundary(
+    start: Floats, end: Floats, width: Floats, turns: NDArray[np.int64], limit: float
+) -> tuple[Floats, Floats, Floats]:
     """The parts of an outline's edges with paper on one side: where it overlaps itself, others lie within the ink."""
     rows, columns = turns.shape
-    # Only what lies near the window matters; far away one part an edge is enough.
-    length = np.hypot(*(end - start).T)
-    near = (np.maximum(start, end) > -2).all(axis=1) & (np.minimum(start, end) < (columns + 2, rows + 2)).all(axis=1)
-    parts = np.where(near, np.clip(np.ceil(2 * length), 1, 4 * (columns + rows)), 1).astype(np.int64)
+    across = end - start
+    enter, leave = _clipped(start, across, -limit - 2, np.array([columns, rows]) + limit + 2)
+    length = np.hypot(across[:, 0], across[:, 1]) * (leave - enter)
+    parts = np.where(leave > enter, np.ceil(2 * length), 0).astype(np.int64)
     edge = np.repeat(np.arange(len(start)), parts)
     step = np.arange(len(edge)) - np.repeat(np.cumsum(parts) - parts, parts)
-    before, after = (step / parts[edge])[:, None], ((step + 1) / parts[edge])[:, None]
-    across = end - start
-    radius, change = width[edge, :1], (width[:, 1] - width[:, 0])[edge, None]
+    share = ((leave - enter) / np.maximum(parts, 1))[edge]
+    before = (enter[edge] + step * share)[:, None]
+    after = before + share[:, None]
     first, second = start[edge] + before * across[edge], start[edge] + after * across[edge]
-    radii = radius + change * np.concatenate([before, after], axis=1)
+    change = (width[:, 1] - width[:, 0])[edge, None]
+    radii = width[edge, :1] + change * np.concatenate([before, after], axis=1)
     middle = (first + second) / 2
     # The four pixel centres round a part: paper among them, on one side of the edge or the other?
     padded = np.pad(np.abs(turns), 2)
@@ -259,10 +261,24 @@ def _boundary(start: Floats, end: Floats, width: Floats, turns: NDArray[np.int64
     # Beside a crossing both kinds lie within a pixel: there, count the turns on either side exactly.
     unsure = np.flatnonzero(paper & (around > 1).any(axis=0))
     if len(unsure):
-        normal = across[edge[unsure]][:, ::-1] * (1, -1) / np.maximum(length[edge[unsure]], _TINY)[:, None]
+        along = across[edge[unsure]]
+        normal = along[:, ::-1] * (1, -1) / np.hypot(along[:, :1], along[:, 1:])
         sides = [_turns_at(middle[unsure] + 0.05 * sign * normal, start, end) for sign in (-1, 1)]
         paper[unsure] = (sides[0] == 0) | (sides[1] == 0)
     return first[paper], second[paper], radii[paper]
+
+
+def _clipped(start: Floats, across: Floats, low: float, high: Floats) -> tuple[Floats, Floats]:
+    """From which t to which, in 0..1, edges start + t * across lie in a box (Liang and Barsky, 1984); never: (0, 0)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = np.stack([(low - start) / across, (high - start) / across])
+    level = across == 0
+    within = (start >= low) & (start <= high)
+    enter = np.where(level, np.where(within, 0, 2), ends.min(axis=0)).max(axis=1)
+    leave = np.where(level, 1, ends.max(axis=0)).min(axis=1)
+    enter, leave = np.clip(enter, 0, 1), np.clip(leave, 0, 1)
+    empty = enter >= leave
+    return np.where(empty, 0, enter), np.where(empty, 0, leave)
 
 
 def _turns_at(places: Floats, start: Floats, end: Floats) -> NDArray[np.int64]:
