@@ -1,7 +1,7 @@
 """Doodle Bridge: in-betweens for the doodles on your timeline.
 
-Registers the modules in order and unregisters them in reverse. Nothing heavy is imported here: numpy, the model and its engine wait for
-the first encode or decode.
+Registers the modules in order and unregisters them in reverse. Nothing heavy is imported here: numpy, the model and its
+engine wait for the first encode or decode.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ _NAMES = (
     "preferences",
     "session",
     "operators",
+    "outputs",
+    "commands",
     "panel",
     "live",
 )

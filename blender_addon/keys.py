@@ -1,40 +1,102 @@
-"""A doodle's keys and their times: between Blender's properties and F-curves and the plain data that frames are made of.
+"""A doodle's keys and their times: between Blender's properties and F-curves and the plain data that frames are made
+of.
 
-The animated number `position` counts keys: 0 at the first, 1 at the second. Its F-curve is the timing, so a key's time is the frame of
-the keyframe that has the key's number as its value.
+The animated number `position` counts keys: 0 at the first, 1 at the second. Its F-curve is the timing, so a key's time
+is the frame of the keyframe that has the key's number as its value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import bpy
 from bpy_extras import anim_utils
 
-from .session import FrameRequest, KeyData
+from .session import FrameRequest, KeyData, encode_latent
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from doodle_core.drawing import Drawing
+
     from .properties import DoodleSettings
 
-__all__ = ["POSITION_PATH", "frame_request", "key_times", "position_curve", "times_of_keys"]
+__all__ = [
+    "POSITION_PATH",
+    "Drawn",
+    "animate",
+    "fill",
+    "frame_request",
+    "key_times",
+    "position_curve",
+    "remapped",
+    "retime",
+    "stored",
+    "times_of_keys",
+]
 
 POSITION_PATH = "doodle_bridge.position"
 NEAR = 1e-3
 """A keyframe stands for key i when its value is within this of i."""
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What one key was drawn as: text and numbers ready for `DoodleKey`. `path` and `cell` say which picture, '' for
+    strokes."""
+
+    frame: int
+    drawing: str
+    digest: str
+    latent: str = ""
+    path: str = ""
+    cell: int = 0
+
+    @classmethod
+    def of(cls, frame: int, drawing: Drawing, path: str = "", cell: int = 0) -> Drawn:
+        """A drawing that has no latent yet."""
+        from doodle_core.drawing import digest, to_bytes
+
+        return cls(frame, base64.b64encode(to_bytes(drawing)).decode("ascii"), digest(drawing), "", path, cell)
+
+    def with_latent(self, latent: np.ndarray) -> Drawn:
+        return Drawn(self.frame, self.drawing, self.digest, encode_latent(latent), self.path, self.cell)
+
+
+def fill(settings: DoodleSettings, drawn: Sequence[Drawn]) -> None:
+    """Replace the doodle's keys by these, in order."""
+    settings.keys.clear()
+    for one in drawn:
+        key = settings.keys.add()
+        key.name = f"Frame {one.frame}"
+        key.frame, key.drawing, key.digest, key.latent = one.frame, one.drawing, one.digest, one.latent
+        key.path, key.cell = one.path, one.cell
+
+
+def stored(settings: DoodleSettings) -> list[Drawn]:
+    """The doodle's keys, as `fill` wrote them."""
+    return [Drawn(key.frame, key.drawing, key.digest, key.latent, key.path, key.cell) for key in settings.keys]
+
+
 def frame_request(ob: bpy.types.Object, size: int | None = None) -> FrameRequest:
-    """What the doodle `ob` shows now. `ob` is an evaluated object (`original.evaluated_get(depsgraph)`): only there are animated values
-    those of the depsgraph's frame, during a render too. `size` in pixels replaces the doodle's own."""
+    """What the doodle `ob` shows now. `ob` is an evaluated object (`original.evaluated_get(depsgraph)`): only there
+    are animated values those of the depsgraph's frame, during a render too. `size` in pixels replaces the doodle's
+    own."""
     settings: DoodleSettings = ob.doodle_bridge
-    times = key_times(ob)
+    method = settings.method
+    # Only a spline through all keys knows their times; the others see the time of a key in `position` alone.
+    times = key_times(ob) if method == "cubic" else range(len(settings.keys))
     return FrameRequest(
         keys=tuple(
-            KeyData(time, key.latent, key.digest, key.drawing) for time, key in zip(times, settings.keys, strict=True)
+            KeyData(float(time), key.latent, key.digest, key.drawing)
+            for time, key in zip(times, settings.keys, strict=True)
         ),
         position=settings.position,
-        method=settings.method,
+        method=method,
         sigma=settings.sigma,
         seed=settings.seed,
         pin=settings.pin,
@@ -57,22 +119,94 @@ def position_curve(ob: bpy.types.Object) -> bpy.types.FCurve | None:
 
 def key_times(ob: bpy.types.Object) -> list[float]:
     """Time of each key of a doodle, in frames, strictly increasing."""
+    curve = position_curve(ob.original)
+    return times_of_keys([float(key.frame) for key in ob.doodle_bridge.keys], [] if curve is None else _points(curve))
+
+
+def animate(ob: bpy.types.Object) -> None:
+    """One keyframe of `position` for each key, at its source frame, evenly from key to key."""
+    settings: DoodleSettings = ob.doodle_bridge
+    for number, key in enumerate(settings.keys):
+        settings.position = float(number)
+        ob.keyframe_insert(POSITION_PATH, frame=key.frame)
+    curve = position_curve(ob)
+    assert curve is not None  # just made
+    for point in curve.keyframe_points:
+        point.interpolation = "LINEAR"
+    curve.update()
+
+
+def retime(ob: bpy.types.Object, old_frames: Sequence[int], survivors: Mapping[int, int]) -> None:
+    """Fit the timing to changed keys, which `ob` holds already: everything set by hand stays where it is.
+
+    `old_frames` are the source frames of the keys before; `survivors` maps the old numbers of those that are still
+    there to their new ones, rising. Keyframes of vanished keys go, values between keys follow their keys, and new keys
+    get a keyframe between their neighbours', as their source frames lie. A key that stood at its source frame follows
+    when that has moved.
+    """
+    settings: DoodleSettings = ob.doodle_bridge
+    curve = position_curve(ob)
+    if curve is None:
+        if ob.animation_data is None or ob.animation_data.drivers.find(POSITION_PATH) is None:
+            settings.position = remapped(settings.position, survivors)
+        return
+    points = curve.keyframe_points
+    for index in reversed(range(len(points))):
+        number = round(points[index].co.y)
+        vanished = 0 <= number < len(old_frames) and number not in survivors
+        if not survivors or (vanished and abs(points[index].co.y - number) <= NEAR):
+            points.remove(points[index], fast=True)
+    frames = [key.frame for key in settings.keys]
+    for point in points:
+        number = round(point.co.y)
+        for height in (point.handle_left, point.handle_right, point.co):
+            height.y = remapped(height.y, survivors)
+        if number in survivors and abs(point.co.y - survivors[number]) <= NEAR:
+            _follow(point, old_frames[number], frames[survivors[number]])
+    known = _points(curve)
+    kept = set(survivors.values()) if known else set()
+    for number, time in enumerate(times_of_keys(frames, known)):
+        if number not in kept:
+            points.insert(time, number, options={"FAST"}).interpolation = "LINEAR"
+    curve.update()
+
+
+def _follow(point: bpy.types.Keyframe, old_frame: int, new_frame: int) -> None:
+    if old_frame != new_frame and point.co.x == old_frame:
+        for corner in (point.handle_left, point.handle_right, point.co):
+            corner.x += new_frame - old_frame
+
+
+def remapped(value: float, survivors: Mapping[int, int]) -> float:
+    """A position counted in old keys, counted in new ones: evenly between two surviving keys, shifted beyond the
+    first and last."""
+    if not survivors:
+        return 0.0
+    old = sorted(survivors)
+    if value <= old[0]:
+        return value + survivors[old[0]] - old[0]
+    if value >= old[-1]:
+        return value + survivors[old[-1]] - old[-1]
+    after = next(i for i in range(1, len(old)) if value <= old[i])
+    left, right = old[after - 1], old[after]
+    share = (value - left) / (right - left)
+    return survivors[left] + share * (survivors[right] - survivors[left])
+
+
+def _points(curve: bpy.types.FCurve) -> list[tuple[float, float]]:
     import numpy as np
 
-    frames = [float(key.frame) for key in ob.doodle_bridge.keys]
-    curve = position_curve(ob.original)
-    if curve is None or not len(curve.keyframe_points):
-        return frames
     points = np.empty(2 * len(curve.keyframe_points), np.float32)
     curve.keyframe_points.foreach_get("co", points)
-    return times_of_keys(frames, [(float(frame), float(value)) for frame, value in points.reshape(-1, 2)])
+    return [(float(frame), float(value)) for frame, value in points.reshape(-1, 2)]
 
 
 def times_of_keys(frames: Sequence[float], keyframes: Sequence[tuple[float, float]]) -> list[float]:
     """Times of K keys from the `(frame, value)` keyframes of `position`.
 
-    Key i stands at the first keyframe whose value is i. A key without one takes its place between its neighbours from its source frame,
-    in `frames` (K,), increasing. Where the keyframes run backwards the order of keys in time is lost, and the source frames count.
+    Key i stands at the first keyframe whose value is i. A key without one takes its place between its neighbours from
+    its source frame, in `frames` (K,), increasing. Where the keyframes run backwards the order of keys in time is lost,
+    and the source frames count.
     """
     found: dict[int, float] = {}
     for frame, value in keyframes:
@@ -81,13 +215,14 @@ def times_of_keys(frames: Sequence[float], keyframes: Sequence[tuple[float, floa
             found.setdefault(number, frame)
     known = sorted(found)
     times = [found[i] if i in found else _between(i, known, found, frames) for i in range(len(frames))]
-    if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(times)):
         return [float(frame) for frame in frames]
     return times
 
 
 def _between(i: int, known: Sequence[int], found: dict[int, float], frames: Sequence[float]) -> float:
-    """Where key i stands when no keyframe says so: as its source frame lies to those of the nearest keys that have one."""
+    """Where key i stands when no keyframe says so: as its source frame lies to those of the nearest keys that have
+    one."""
     before = max((k for k in known if k < i), default=None)
     after = min((k for k in known if k > i), default=None)
     if before is None and after is None:

@@ -24,7 +24,7 @@ class DoodlePreferences(bpy.types.AddonPreferences):
 
     model_folder: StringProperty(
         name="Model",
-        description="Folder with the weights (card.json, encoder.onnx, decoder.onnx); empty: the model that comes with the add-on",
+        description="Folder with card.json and the weights; empty: the model that comes with the add-on",
         subtype="DIR_PATH",
         update=_changed,
     )

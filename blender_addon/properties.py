@@ -1,7 +1,7 @@
 """What a doodle remembers in the .blend: `Object.doodle_bridge`, and its latent keys.
 
-The motion and look settings animate like any Blender property. Everything that a frame needs is stored here (latents too), so a file
-renders without encoding again.
+The motion and look settings animate like any Blender property. Everything that a frame needs is stored here (latents
+too), so a file renders without encoding again.
 
 (No `from __future__ import annotations` here: Blender reads the annotations of these classes.)
 """
@@ -27,7 +27,8 @@ METHODS = (
     ("cubic", "Cubic", "A smooth spline through all keys at their true times"),
     ("hold", "Hold", "Each key stays until the next one"),
 )
-"""Identifier, name, tooltip: in the order, and by the names, of doodle_core.interpolation.METHODS (a test compares them)."""
+"""Identifier, name, tooltip: in the order, and by the names, of doodle_core.interpolation.METHODS (a test compares
+them)."""
 
 
 def _edited(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
@@ -37,12 +38,15 @@ def _edited(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> N
 
 
 class DoodleKey(bpy.types.PropertyGroup):
-    """One latent key: what was drawn, where it came from and its latent. All texts are written by the add-on, none by hand."""
+    """One latent key: what was drawn, where it came from and its latent. All texts are written by the add-on, none
+    by hand."""
 
     frame: IntProperty(name="Source Frame", description="Frame of the drawing's own keyframe, in frames")
     latent: StringProperty(name="Latent", description="Base64 of the latent, little-endian float32", options={"HIDDEN"})
     drawing: StringProperty(name="Drawing", description="Base64 of the drawing on its canvas", options={"HIDDEN"})
-    digest: StringProperty(name="Digest", description="Hash of the drawing: tells when the source has changed", options={"HIDDEN"})
+    digest: StringProperty(
+        name="Digest", description="Hash of the drawing: tells when the source has changed", options={"HIDDEN"}
+    )
     path: StringProperty(name="Picture", description="File that this key was made from", subtype="FILE_PATH")
     cell: IntProperty(name="Cell", description="Which cell of the sheet, row by row from 0", default=0, min=0)
 
@@ -58,7 +62,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
     # Motion
     position: FloatProperty(
         name="Position",
-        description="Where between the latent keys: 0 at the first key, 1 at the second, and so on. Animate it to time the doodle",
+        description="Where between the latent keys: 0 at the first, 1 at the second. Its keyframes time the doodle",
         default=0.0,
         soft_min=0.0,
         precision=3,
@@ -86,7 +90,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
     # Look
     pin: FloatProperty(
         name="Pin",
-        description="How much of your own drawing comes back at a key: 1 shows it exactly, 0 shows what the model makes of it",
+        description="How much of your own drawing comes back at a key: 1 is the drawing, 0 what the model makes of it",
         default=1.0,
         min=0.0,
         max=1.0,
@@ -97,8 +101,8 @@ class DoodleSettings(bpy.types.PropertyGroup):
         name="Line Weight",
         description="Thickens (or thins) lines on each side, in model pixels (1/64 of the doodle's side)",
         default=0.0,
-        min=-3.0,
-        max=3.0,
+        min=-2.0,
+        max=2.0,
         soft_min=-1.0,
         soft_max=1.0,
         precision=3,
@@ -110,7 +114,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         description="Width of the soft edge beyond one picture pixel, in model pixels (1/64 of the doodle's side)",
         default=0.0,
         min=0.0,
-        max=6.0,
+        max=4.0,
         precision=3,
         step=1,
         update=_edited,
@@ -136,10 +140,14 @@ class DoodleSettings(bpy.types.PropertyGroup):
     )
 
     # Source
-    source: PointerProperty(name="Source", description="The drawing that the keys were made from", type=bpy.types.Object)
+    source: PointerProperty(
+        name="Source", description="The drawing that the keys were made from", type=bpy.types.Object
+    )
     layer: StringProperty(name="Layer", description="Layer that the keys come from; empty: all visible layers together")
     fill: BoolProperty(name="Fill", description="Take filled strokes as solid ink", default=False, options=set())
-    columns: IntProperty(name="Columns", description="Columns of the sheet that the keys were cut from", default=1, min=1)
+    columns: IntProperty(
+        name="Columns", description="Columns of the sheet that the keys were cut from", default=1, min=1
+    )
     rows: IntProperty(name="Rows", description="Rows of the sheet that the keys were cut from", default=1, min=1)
     polarity: StringProperty(name="Ink", description="How ink was told from paper: auto, dark or light", default="auto")
 
@@ -150,7 +158,8 @@ class DoodleSettings(bpy.types.PropertyGroup):
     canvas_centre: FloatVectorProperty(size=2, options={"HIDDEN"})
     canvas_side: FloatProperty(default=1.0, options={"HIDDEN"})
 
-    # The two pictures that the live view writes by turns (a render with persistent data keeps showing one that it has seen)
+    # The two pictures that the live view writes by turns (a render with persistent data keeps showing one that it has
+    # seen)
     image_a: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
     image_b: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
 

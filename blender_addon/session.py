@@ -1,10 +1,12 @@
 """The one road from Blender to the model: encode drawings, render frames.
 
-A `FrameRequest` says everything that a frame's pixels depend on and holds nothing of Blender, so a live view, a render thread and a bake
-that ask for the same request get the same pixels. `keys.frame_request` makes one from an evaluated object; `render` answers it.
+A `FrameRequest` says everything that a frame's pixels depend on and holds nothing of Blender, so a live view, a render
+thread and a bake that ask for the same request get the same pixels. `keys.frame_request` makes one from an evaluated
+object; `render` answers it.
 
-Nothing here is keyed by names or datablocks: what is remembered is keyed by content, so loading another file or undoing can never
-leave it stale. Every call may come from any thread (Blender renders outside the main one): one lock guards the model and the caches.
+Nothing here is keyed by names or datablocks: what is remembered is keyed by content, so loading another file or undoing
+can never leave it stale. Every call may come from any thread (Blender renders outside the main one): one lock guards
+the model and the caches.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import base64
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from doodle_core.drawing import Drawing
-    from doodle_core.film import Film
-    from doodle_core.look import Look
+    from doodle_core.film import Film, KeyCache
     from doodle_core.model import DoodleModel
     from doodle_core.track import LatentKey
 
@@ -36,8 +37,8 @@ FILMS_KEPT = 24
 class KeyData:
     """One latent key as it is stored in the .blend.
 
-    `latent` is base64 of D little-endian float32; `drawing` is base64 of `doodle_core.drawing.to_bytes` ('' = none) and `digest` names
-    its content, so two keys compare by digest and the long text is never hashed; `time` is in frames.
+    `latent` is base64 of D little-endian float32; `drawing` is base64 of `doodle_core.drawing.to_bytes` ('' = none) and
+    `digest` names its content, so two keys compare by digest and the long text is never hashed; `time` is in frames.
     """
 
     time: float
@@ -50,8 +51,9 @@ class KeyData:
 class FrameRequest:
     """Everything that the pixels of one frame depend on. Hashable, comparable, free of Blender.
 
-    `position` is in key units (0 at the first key), `sigma` in units of the model's latent spread, `line_weight` and `softness` in model
-    pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene linear), `size` in pixels a side.
+    `position` is in key units (0 at the first key), `sigma` in units of the model's latent spread, `line_weight` and
+    `softness` in model pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene linear), `size` in
+    pixels a side.
     """
 
     keys: tuple[KeyData, ...]
@@ -74,15 +76,15 @@ class Session:
         self.folder = folder
         self.engine = engine
         self.threads = threads
-        self.encoded = 0
-        """How many drawings this session has encoded: a file that reopens should leave it at 0."""
         self._lock = threading.RLock()
         self._model: DoodleModel | None = None
-        self._films: OrderedDict[tuple[object, ...], Film] = OrderedDict()
+        self._films: OrderedDict[tuple[KeyData, ...], Film] = OrderedDict()
+        self._fields: KeyCache | None = None
 
     @property
     def model(self) -> DoodleModel:
-        """The model, loaded at the first call. Raises DoodleError with one line when weights or engine are missing or altered."""
+        """The model, loaded at the first call. Raises DoodleError with one line when weights or engine are missing
+        or altered."""
         with self._lock:
             if self._model is None:
                 from doodle_core.model import DoodleModel
@@ -92,43 +94,59 @@ class Session:
 
     @property
     def model_id(self) -> str:
-        """The sha256 that names the model's weights."""
-        return str(self.model.card.sha256)
+        """The name of the model's weights, by content: a doodle remembers which model made its keys."""
+        return self.model.card.id
+
+    @property
+    def encoded(self) -> int:
+        """How many drawings this session has encoded: a file that reopens leaves it at 0."""
+        return 0 if self._model is None else self._model.encoded
 
     def encode(self, drawings: Sequence[Drawing]) -> np.ndarray:
-        """(B, D) float32 latents of B drawings, in one batch."""
+        """(B, D) float32 latents of B drawings, in one batch. Raises DoodleError as `model` does."""
         with self._lock:
-            latents = self.model.encode(drawings)
-            self.encoded += len(drawings)
-            return latents
+            return self.model.encode(drawings)
 
     def render(self, request: FrameRequest) -> np.ndarray:
-        """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top. Raises DoodleError (no keys, another model's keys)."""
+        """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top. Raises DoodleError (no keys,
+        another model's keys)."""
+        from doodle_core.look import Look
+        from doodle_core.track import LatentTrack
+
+        look = Look(line_weight=request.line_weight, softness=request.softness, colour=request.colour)
         with self._lock:
-            return self._film(request).frame_rgba(request.position, request.size, _look(request), request.pin)
+            film = self._film(request)
+            track = LatentTrack(
+                film.track.keys,
+                method=request.method,
+                sigma=request.sigma,
+                seed=request.seed,
+                spread=film.track.spread,
+            )
+            return replace(film, track=track).frame_rgba(request.position, request.size, look, request.pin)
 
     def _film(self, request: FrameRequest) -> Film:
+        """The film of the request's keys. Its keys stay the same objects, which is how their fields are found again."""
         from doodle_core.errors import DoodleError
-        from doodle_core.film import Film
+        from doodle_core.film import Film, KeyCache
         from doodle_core.track import LatentTrack
 
         if not request.keys:
-            raise DoodleError("the doodle has no keys: run Update Keys")
+            raise DoodleError("the doodle has no keys; run Update Keys")
         if request.model_id and request.model_id != self.model_id:
             raise DoodleError(
-                f"the keys were made by another model ({request.model_id[:8]}, loaded is {self.model_id[:8]}): run Update Keys"
+                f"its keys were made by another model ({request.model_id[:8]}, "
+                f"loaded is {self.model_id[:8]}); run Update Keys"
             )
-        name = (request.keys, request.method, request.sigma, request.seed)
-        film = self._films.get(name)
+        film = self._films.get(request.keys)
         if film is None:
-            keys = tuple(_latent_key(key) for key in request.keys)
-            track = LatentTrack(
-                keys, method=request.method, sigma=request.sigma, seed=request.seed, spread=self.model.spread
-            )
-            film = self._films[name] = Film(self.model, track)
+            if self._fields is None:
+                self._fields = KeyCache()
+            track = LatentTrack(tuple(_latent_key(key) for key in request.keys), spread=self.model.spread)
+            film = self._films[request.keys] = Film(self.model, track, self._fields)
             while len(self._films) > FILMS_KEPT:
                 self._films.popitem(last=False)
-        self._films.move_to_end(name)
+        self._films.move_to_end(request.keys)
         return film
 
 
@@ -154,12 +172,6 @@ def _latent_key(key: KeyData) -> LatentKey:
     return LatentKey(decode_latent(key.latent), key.time, drawing)
 
 
-def _look(request: FrameRequest) -> Look:
-    from doodle_core.look import Look
-
-    return Look(line_weight=request.line_weight, softness=request.softness, colour=request.colour)
-
-
 _shared: Session | None = None
 _shared_lock = threading.Lock()
 
@@ -183,7 +195,8 @@ def reset() -> None:
 
 
 def render(request: FrameRequest) -> np.ndarray:
-    """The pixels of one frame: (size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top. What live view and bake share."""
+    """The pixels of one frame: (size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top. What live view
+    and bake share."""
     return get().render(request)
 
 

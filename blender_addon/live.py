@@ -1,0 +1,152 @@
+"""Live pictures: whenever the frame or a doodle changes, its plane shows the new drawing.
+
+Values are read from the evaluated object, because during a render the original's are those of another frame. A render
+started from the window calls in from a thread of its own, so one lock lets one refresh happen at a time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import bpy
+from bpy.app.handlers import persistent
+
+from . import keys, plane, session
+from .properties import doodles
+
+__all__ = ["edited", "paused", "refresh", "refresh_all"]
+
+_lock = threading.RLock()
+_paused = 0
+# What each image shows, by session_uid (unique for a datablock while Blender runs, across file loads), so that nothing
+# is drawn twice. Undo can bring an image's older pixels back: emptied then, and at every load.
+_shown: dict[int, session.FrameRequest] = {}
+_told: set[str] = set()
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Within: no doodle is drawn. For operators that change many settings or step through frames."""
+    global _paused
+    with _lock:
+        _paused += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _paused -= 1
+
+
+def edited(ob: bpy.types.Object) -> None:
+    """A setting of `ob` was changed by hand or script: have Blender evaluate it anew, which ends in
+    `_depsgraph_changed`."""
+    ob.update_tag()
+
+
+def refresh_all() -> None:
+    """Draw every doodle of the current scene anew, as the current view layer has it."""
+    _shown.clear()
+    _told.clear()
+    context = bpy.context
+    if context.scene is not None and context.view_layer is not None:
+        refresh(context.scene, context.evaluated_depsgraph_get())
+
+
+def refresh(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    """Bring the doodles of `scene` up to the values in `depsgraph`. Those that are hidden there, baked or unchanged
+    cost nothing."""
+    rendering = depsgraph.mode == "RENDER"
+    if not rendering and bpy.app.is_job_running("RENDER"):
+        return  # a window's view must not write into the pictures of the frame being rendered
+    with _lock:
+        if _paused:
+            return
+        taken: set[int] = set()
+        for ob in doodles(scene.objects):
+            if not plane.has_own_images(ob, taken) and not rendering and ob.is_editable:
+                plane.make_own(ob)
+                plane.has_own_images(ob, taken)
+            if _visible(ob, depsgraph, rendering) and not ob.doodle_bridge.is_baked:
+                _refresh_one(ob, ob.evaluated_get(depsgraph), rendering)
+
+
+def _visible(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, rendering: bool) -> bool:
+    evaluated = ob.evaluated_get(depsgraph)
+    if not evaluated.is_evaluated:
+        return False
+    return not evaluated.hide_render if rendering else ob.visible_get(view_layer=depsgraph.view_layer)
+
+
+def _refresh_one(ob: bpy.types.Object, evaluated: bpy.types.Object, rendering: bool) -> None:
+    from doodle_core.errors import DoodleError
+
+    request = keys.frame_request(evaluated)
+    image = plane.shown_image(ob)
+    if image is not None and _shown.get(image.session_uid) == request:
+        return
+    try:
+        written = plane.write(ob, session.render(request), other=rendering)
+    except DoodleError as error:
+        _tell(f"'{ob.name}': {error}")
+        return
+    if written is not None:
+        _shown[written.session_uid] = request
+
+
+def _tell(line: str) -> None:
+    """On the console, once: a handler has no other voice, and it runs at every frame."""
+    if line not in _told:
+        _told.add(line)
+        print(f"Doodle Bridge: {line}")
+
+
+@persistent
+def _frame_changed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    refresh(scene, depsgraph)
+
+
+@persistent
+def _depsgraph_changed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    if depsgraph.id_type_updated("OBJECT") or depsgraph.id_type_updated("ACTION"):
+        refresh(scene, depsgraph)
+
+
+@persistent
+def _file_changed(*_: object) -> None:
+    """Another file, or another state of it: generated pictures are not stored, and may be any."""
+    refresh_all()
+
+
+@persistent
+def _render_ended(*_: object) -> None:
+    """The planes show the last rendered frame; the window wants its own. Not now: this may be the render's thread."""
+    if not bpy.app.background:
+        bpy.app.timers.register(refresh_all, first_interval=0.0)
+
+
+def _hooks() -> tuple[tuple[list, object], ...]:  # type: ignore[type-arg]
+    handlers = bpy.app.handlers
+    return (
+        (handlers.frame_change_post, _frame_changed),
+        (handlers.depsgraph_update_post, _depsgraph_changed),
+        (handlers.load_post, _file_changed),
+        (handlers.undo_post, _file_changed),
+        (handlers.redo_post, _file_changed),
+        (handlers.render_complete, _render_ended),
+        (handlers.render_cancel, _render_ended),
+    )
+
+
+def register() -> None:
+    for handlers, function in _hooks():
+        handlers.append(function)
+
+
+def unregister() -> None:
+    for handlers, function in _hooks():
+        if function in handlers:
+            handlers.remove(function)
+    _shown.clear()
+    _told.clear()

@@ -1,0 +1,124 @@
+"""From drawings to a doodle object: encoding, keys, animation. What every source shares."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import bpy
+
+from . import keys, live, placement, plane, session
+
+if TYPE_CHECKING:
+    from .keys import Drawn
+    from .placement import Placement
+
+__all__ = ["encoded", "finish", "make", "match"]
+
+
+def encoded(drawn: Sequence[Drawn]) -> list[Drawn]:
+    """The same with latents: those that have none are encoded in one batch. Raises DoodleError when the model cannot
+    be loaded."""
+    from doodle_core.drawing import from_bytes
+
+    wanting = [one for one in drawn if not one.latent]
+    if not wanting:
+        return list(drawn)
+    latents = iter(session.get().encode([from_bytes(base64.b64decode(one.drawing)) for one in wanting]))
+    return [one if one.latent else one.with_latent(next(latents)) for one in drawn]
+
+
+def make(
+    context: bpy.types.Context,
+    name: str,
+    drawn: Sequence[Drawn],
+    square: Placement,
+    size: int,
+    collection: bpy.types.Collection,
+) -> bpy.types.Object:
+    """A new doodle object with these keys (encoded here), animated, selected and active. Until the model has answered
+    nothing is made.
+
+    Raises DoodleError when the model cannot be loaded.
+    """
+    ready = encoded(drawn)
+    model_id = session.get().model_id
+    with live.paused():
+        ob = plane.create(name, collection, square, size)
+        settings = ob.doodle_bridge
+        settings.model_id = model_id
+        placement.store(settings, square)
+        keys.fill(settings, ready)
+        settings.is_doodle = True
+        keys.animate(ob)
+        for other in context.selected_objects:
+            other.select_set(False)
+        ob.select_set(True)
+        context.view_layer.objects.active = ob
+    finish(context, ob)
+    return ob
+
+
+def finish(context: bpy.types.Context, ob: bpy.types.Object) -> None:
+    """Show the doodle as it is now, after its keys or timing were changed."""
+    curve = keys.position_curve(ob)
+    if curve is not None:
+        ob.doodle_bridge.position = curve.evaluate(context.scene.frame_current_final)
+    ob.update_tag()
+    context.view_layer.update()  # ends in live's handler
+    if context.space_data is not None and context.space_data.type == "VIEW_3D":
+        shading = context.space_data.shading
+        if shading.type == "SOLID" and shading.color_type not in {"TEXTURE"}:
+            shading.color_type = "TEXTURE"  # Solid shading shows pictures in no other way
+
+
+@dataclass(frozen=True)
+class Match:
+    """How new drawings answer to stored keys: `survivors` maps old numbers to new ones, both rising; `drawn` are the
+    new keys, with the latents of those whose drawing is unchanged."""
+
+    drawn: list[Drawn]
+    survivors: dict[int, int]
+
+    @property
+    def changed(self) -> int:
+        """Survivors that were drawn anew."""
+        return sum(not self.drawn[new].latent for new in self.survivors.values())
+
+    @property
+    def added(self) -> int:
+        return len(self.drawn) - len(self.survivors)
+
+
+def match(old: Sequence[Drawn], new: Sequence[Drawn], keep_latents: bool = True) -> Match:
+    """Find the stored keys again in what is drawn now: by source frame, else (a keyframe that was moved) by what is
+    drawn.
+
+    `keep_latents` False has every drawing encoded again: another model made the stored latents.
+    """
+    by_frame = {one.frame: number for number, one in enumerate(new)}
+    survivors = {number: by_frame[one.frame] for number, one in enumerate(old) if one.frame in by_frame}
+    free = [number for number in range(len(new)) if number not in survivors.values()]
+    for number, one in enumerate(old):
+        if number not in survivors:
+            found = next((i for i in free if new[i].digest == one.digest and _rising(survivors, number, i)), None)
+            if found is not None:
+                survivors[number] = found
+                free.remove(found)
+    survivors = dict(sorted(survivors.items()))
+    latents = {new_number: old[number] for number, new_number in survivors.items()}
+    drawn = []
+    for number, one in enumerate(new):
+        before = latents.get(number)
+        if keep_latents and before is not None and before.digest == one.digest:
+            drawn.append(keys.Drawn(one.frame, one.drawing, one.digest, before.latent, one.path, one.cell))
+        else:
+            drawn.append(one)
+    return Match(drawn, survivors)
+
+
+def _rising(survivors: dict[int, int], old: int, new: int) -> bool:
+    """Whether adding old -> new keeps the order of keys."""
+    return all((one < old) == (other < new) for one, other in survivors.items())

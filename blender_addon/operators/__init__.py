@@ -1,0 +1,16 @@
+"""What an animator can do. Each operator reads what it needs, does the work in plain data, and only then changes the
+file."""
+
+from . import from_grease_pencil, from_images, update_keys
+
+_MODULES = (from_grease_pencil, from_images, update_keys)
+
+
+def register() -> None:
+    for module in _MODULES:
+        module.register()
+
+
+def unregister() -> None:
+    for module in reversed(_MODULES):
+        module.unregister()

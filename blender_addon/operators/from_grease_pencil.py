@@ -1,0 +1,83 @@
+"""New doodle from the keyframes of a Grease Pencil object."""
+
+import bpy
+from bpy.props import BoolProperty, IntProperty, StringProperty
+
+from .. import keys, making, placement
+from ..sources import grease_pencil
+
+
+def _layers(_operator: bpy.types.Operator, context: bpy.types.Context, edit_text: str) -> list[str]:
+    if not grease_pencil.is_grease_pencil(context.object):
+        return []
+    return [layer.name for layer in context.object.data.layers if edit_text.casefold() in layer.name.casefold()]
+
+
+class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
+    """Make a doodle from the active Grease Pencil object: every keyframe becomes a latent key at its own frame"""
+
+    bl_idname = "doodle_bridge.from_grease_pencil"
+    bl_label = "New Doodle from Grease Pencil"
+    bl_options = {"REGISTER", "UNDO"}
+
+    layer: StringProperty(
+        name="Layer",
+        description="Layer to take; empty: all visible layers together",
+        search=_layers,
+        options={"SKIP_SAVE"},
+    )
+    fill: BoolProperty(name="Fill", description="Take filled strokes as solid ink", default=False)
+    size: IntProperty(
+        name="Size", description="Width and height of the doodle's picture, in pixels", default=512, min=16, max=8192
+    )
+    hide_source: BoolProperty(
+        name="Hide Drawing",
+        description="Hide the drawing itself in viewport and render, so that it does not stand in front of the doodle",
+        default=True,
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not grease_pencil.is_grease_pencil(context.object):
+            cls.poll_message_set("Select a Grease Pencil object first")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from doodle_core.errors import DoodleError
+
+        source = context.object
+        try:
+            drawings = grease_pencil.read_inked(context, source, self.layer, self.fill)
+            square = placement.fit(drawings.inked, _front(context, source))
+            drawn = [keys.Drawn.of(one.frame, placement.flatten(one, square)) for one in drawings.inked]
+            if source.mode != "OBJECT":
+                bpy.ops.object.mode_set(mode="OBJECT")
+            collection = next(iter(source.users_collection), context.scene.collection)
+            ob = making.make(context, f"{source.name} Doodle", drawn, square, self.size, collection)
+        except DoodleError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        settings = ob.doodle_bridge
+        settings.source, settings.layer, settings.fill = source, self.layer, self.fill
+        if self.hide_source:
+            source.hide_viewport = source.hide_render = True
+        if drawings.empty:
+            self.report({"WARNING"}, drawings.warning)
+        self.report({"INFO"}, f"{len(drawn)} keys from '{source.name}'")
+        return {"FINISHED"}
+
+
+def _front(context: bpy.types.Context, source: bpy.types.Object) -> tuple[float, float, float]:
+    """Where the drawing is looked at from: the camera, or the side that drawings are made from in front view."""
+    camera = context.scene.camera
+    axis = camera.matrix_world.col[2].xyz if camera is not None else -source.matrix_world.col[1].xyz
+    return tuple(axis) if axis.length > 0 else (0.0, -1.0, 0.0)
+
+
+def register() -> None:
+    bpy.utils.register_class(DOODLE_BRIDGE_OT_from_grease_pencil)
+
+
+def unregister() -> None:
+    bpy.utils.unregister_class(DOODLE_BRIDGE_OT_from_grease_pencil)

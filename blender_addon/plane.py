@@ -1,0 +1,151 @@
+"""The doodle object: a square with a transparent picture, where the drawing is.
+
+What Blender gets to see is ordinary: a mesh, a material with an image texture, two generated images. The images hold
+the ink's colour as plain numbers (linear, straight alpha), untouched by colour management on the way in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import bpy
+from mathutils import Matrix
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .placement import Placement
+
+__all__ = ["create", "has_own_images", "make_own", "move", "picture_nodes", "shown_image", "write"]
+
+
+def create(name: str, collection: bpy.types.Collection, placement: Placement, size: int) -> bpy.types.Object:
+    """A new plane object in `collection`, with a picture of size x size clear pixels."""
+    mesh = bpy.data.meshes.new(name)
+    corners = [(-0.5, -0.5, 0.0), (0.5, -0.5, 0.0), (0.5, 0.5, 0.0), (-0.5, 0.5, 0.0)]
+    mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
+    mesh.uv_layers.new(name="UVMap").data.foreach_set("uv", [0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
+    ob = bpy.data.objects.new(name, mesh)
+    settings = ob.doodle_bridge
+    settings.size = size
+    settings.image_a, settings.image_b = _image(name, size), _image(name, size)
+    mesh.materials.append(_material(name, settings.image_a))
+    # Ink is no wall: a drawing in front of a set must not darken it.
+    ob.visible_shadow = False
+    ob.matrix_world = Matrix(placement.matrix.tolist())
+    collection.objects.link(ob)
+    return ob
+
+
+def move(ob: bpy.types.Object, old: Placement, new: Placement) -> None:
+    """Carry the plane along from one square to another; how the animator has moved it since stays."""
+    ob.matrix_world = ob.matrix_world @ Matrix(old.matrix.tolist()).inverted_safe() @ Matrix(new.matrix.tolist())
+
+
+def picture_nodes(ob: bpy.types.Object) -> Iterator[bpy.types.ShaderNodeTexImage]:
+    """The texture nodes that show the doodle's picture, live or baked; other pictures in its materials stay out."""
+    settings = ob.doodle_bridge
+    ours = [image for image in (settings.image_a, settings.image_b, settings.bake_image) if image is not None]
+    for slot in ob.material_slots:
+        if slot.material is not None and slot.material.node_tree is not None:
+            for node in slot.material.node_tree.nodes:
+                if node.bl_idname == "ShaderNodeTexImage" and node.image in ours:
+                    yield node
+
+
+def shown_image(ob: bpy.types.Object) -> bpy.types.Image | None:
+    """The image that the plane shows now."""
+    return next((node.image for node in picture_nodes(ob)), ob.doodle_bridge.image_a)
+
+
+def write(ob: bpy.types.Object, pixels: np.ndarray, other: bool = False) -> bpy.types.Image | None:
+    """Show (n, n, 4) float32 straight RGBA, first row on top, on the plane of the original object `ob`. Returns the
+    image written.
+
+    `other` writes the image that is not shown and shows it: a Cycles render with persistent data never looks again at
+    one it knows.
+    """
+    import numpy as np
+
+    settings = ob.doodle_bridge
+    nodes = list(picture_nodes(ob))
+    image = nodes[0].image if nodes else settings.image_a
+    if image == settings.bake_image or image is None:
+        image = settings.image_a
+    elif other:
+        image = settings.image_b if image == settings.image_a else settings.image_a
+    if image is None:
+        return None
+    size = len(pixels)
+    if tuple(image.size) != (size, size):
+        image.generated_width = image.generated_height = size
+    image.pixels.foreach_set(
+        np.ascontiguousarray(pixels[::-1], np.float32).ravel()
+    )  # Blender's first row is at the bottom
+    image.update()
+    image.update_tag()  # without it the viewport keeps the old picture
+    for node in nodes:
+        if node.image != image:
+            node.image = image
+    return image
+
+
+def has_own_images(ob: bpy.types.Object, taken: set[int]) -> bool:
+    """False when another doodle already writes this one's images: it is a copy. Adds them to `taken`."""
+    image = ob.doodle_bridge.image_a
+    if image is None or image.session_uid in taken:
+        return False
+    taken.add(image.session_uid)
+    return True
+
+
+def make_own(ob: bpy.types.Object) -> None:
+    """Give a copied doodle images and materials of its own, so that it does not show the other one's picture."""
+    settings = ob.doodle_bridge
+    nodes = list(picture_nodes(ob))
+    old = (settings.image_a, settings.image_b)
+    new = (_image(ob.name, settings.size), _image(ob.name, settings.size))
+    slots = {node.id_data for node in nodes}
+    for slot in ob.material_slots:
+        if slot.material is not None and slot.material.node_tree in slots:
+            # On the object, since copies with Alt-D share the mesh and its material slots.
+            material = slot.material.copy()
+            slot.link = "OBJECT"
+            slot.material = material
+            for node in material.node_tree.nodes:
+                if node.bl_idname == "ShaderNodeTexImage" and node.image in old:
+                    node.image = new[0]
+    settings.image_a, settings.image_b = new
+
+
+def _image(name: str, size: int) -> bpy.types.Image:
+    image = bpy.data.images.new(name, size, size, alpha=True, float_buffer=True, is_data=True)
+    # Both before any pixel is written, or they would wipe it. Channel-packed: no renderer multiplies colour with alpha.
+    image.generated_color = (0.0, 0.0, 0.0, 0.0)
+    image.alpha_mode = "CHANNEL_PACKED"
+    return image
+
+
+def _material(name: str, image: bpy.types.Image) -> bpy.types.Material:
+    """Shadeless ink over nothing: emission and transparency, mixed by the picture's alpha."""
+    material = bpy.data.materials.new(name)
+    if bpy.app.version < (5, 0, 0):
+        material.use_nodes = True
+    material.surface_render_method = "BLENDED"
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    nodes.clear()
+    picture = nodes.new("ShaderNodeTexImage")
+    picture.image = image
+    picture.extension = "CLIP"
+    clear, ink = nodes.new("ShaderNodeBsdfTransparent"), nodes.new("ShaderNodeEmission")
+    mix, output = nodes.new("ShaderNodeMixShader"), nodes.new("ShaderNodeOutputMaterial")
+    links.new(picture.outputs["Color"], ink.inputs["Color"])
+    links.new(picture.outputs["Alpha"], mix.inputs[0])
+    links.new(clear.outputs[0], mix.inputs[1])
+    links.new(ink.outputs[0], mix.inputs[2])
+    links.new(mix.outputs[0], output.inputs["Surface"])
+    for x, node in enumerate((picture, ink, clear, mix, output)):
+        node.location = (260 * x - 500, 0 if node != clear else -150)
+    nodes.active = picture  # what Workbench and Solid shading show
+    return material

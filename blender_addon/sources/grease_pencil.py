@@ -1,0 +1,302 @@
+"""Grease Pencil keyframes as strokes in world space, read in bulk.
+
+`keyframes` says when something is drawn, `read` what: one `WorldDrawing` for each keyframe, all chosen layers together,
+with modifiers, moving parents and animated layers as they are at that frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from mathutils import Matrix
+    from numpy.typing import NDArray
+
+__all__ = ["Inked", "WorldDrawing", "is_grease_pencil", "keyframes", "layer_names", "read", "read_inked"]
+
+DEFAULT_RADIUS = 0.01
+"""Metres: what Blender draws when a drawing has no radius attribute."""
+
+
+@dataclass(frozen=True, eq=False)
+class WorldDrawing:
+    """The strokes of one keyframe; stroke i is points[offsets[i]:offsets[i + 1]].
+
+    points (N, 3) float64 and radii (N,) float64 in metres of the world, opacities (N,) float64 in 0..1, offsets (S +
+    1,) int32, cyclic (S,) bool, filled (S,) bool. Points may hold NaN: whoever uses them refuses those by frame.
+    """
+
+    frame: int
+    points: NDArray[np.float64]
+    radii: NDArray[np.float64]
+    opacities: NDArray[np.float64]
+    offsets: NDArray[np.int32]
+    cyclic: NDArray[np.bool_]
+    filled: NDArray[np.bool_]
+
+    @property
+    def ink(self) -> NDArray[np.bool_]:
+        """(N,) the points that leave ink: part of a line with a width, or of a filled stroke."""
+        import numpy as np
+
+        return (self.opacities > 0) & ((self.radii > 0) | np.repeat(self.filled, np.diff(self.offsets)))
+
+
+def is_grease_pencil(ob: bpy.types.Object | None) -> bool:
+    """True for an object with Grease Pencil strokes."""
+    return ob is not None and ob.type == "GREASEPENCIL"
+
+
+def layer_names(ob: bpy.types.Object, name: str = "") -> list[str]:
+    """The layers that a doodle is made of: the one called `name`, or, for '', all that can be seen. Empty when there
+    is none."""
+    if name:
+        return [name] if name in ob.data.layers else []
+    return [layer.name for layer in ob.data.layers if not _hidden(layer)]
+
+
+def keyframes(ob: bpy.types.Object, name: str = "") -> list[int]:
+    """Frames at which a chosen layer has a keyframe, rising."""
+    return sorted({frame.frame_number for layer in layer_names(ob, name) for frame in ob.data.layers[layer].frames})
+
+
+def read(context: bpy.types.Context, ob: bpy.types.Object, name: str = "", fill: bool = False) -> list[WorldDrawing]:
+    """What the chosen layers of `ob` show at each of their keyframes, rising by frame; keyframes without strokes
+    included.
+
+    `fill` reads filled strokes as solid ink. The scene's frame changes on the way only where something beside the
+    drawings can move (modifiers, constraints, parents, animation), and is put back.
+    """
+    frames = keyframes(ob, name)
+    names = layer_names(ob, name)
+    with _shown(context, ob):
+        if _stands_still(ob):
+            context.evaluated_depsgraph_get()  # brings matrix_world up to date
+            return [_gather(ob, names, frame, fill) for frame in frames]
+        return list(_evaluated(context, ob, names, frames, fill))
+
+
+@dataclass(frozen=True, eq=False)
+class Inked:
+    """The drawings that hold ink, rising by frame, and the frames of the keyframes that hold none."""
+
+    inked: list[WorldDrawing]
+    empty: list[int]
+
+    @property
+    def warning(self) -> str:
+        """One line about the empty keyframes; '' without any."""
+        if not self.empty:
+            return ""
+        names = ", ".join(str(frame) for frame in self.empty)
+        return (
+            f"Nothing is drawn at frame {names}: skipped"
+            if len(self.empty) == 1
+            else f"Nothing is drawn at frames {names}: skipped"
+        )
+
+
+def read_inked(context: bpy.types.Context, ob: bpy.types.Object, name: str = "", fill: bool = False) -> Inked:
+    """As `read`, sorted into drawn and empty. Raises DoodleError, naming layer or frame: no such layer, nothing
+    drawn at all, NaN."""
+    from doodle_core.errors import DoodleError
+
+    if not layer_names(ob, name):
+        there = ", ".join(f"'{layer.name}'" for layer in ob.data.layers) or "none"
+        raise DoodleError(
+            f"'{ob.name}' has no layer '{name}'; there are: {there}"
+            if name
+            else f"'{ob.name}' has no layer that can be seen; show one"
+        )
+    drawings = read(context, ob, name, fill)
+    for drawing in drawings:
+        _refuse_nan(drawing)
+    found = Inked([one for one in drawings if one.ink.any()], [one.frame for one in drawings if not one.ink.any()])
+    if not found.inked:
+        where = f" ({found.warning})" if found.empty else ""
+        raise DoodleError(f"'{ob.name}' has no keyframe with ink{where}; draw something first")
+    return found
+
+
+def _refuse_nan(drawing: WorldDrawing) -> None:
+    import numpy as np
+
+    from doodle_core.errors import DoodleError
+
+    for values in (drawing.points, drawing.radii, drawing.opacities):
+        if not np.isfinite(values).all():
+            raise DoodleError(
+                f"the drawing at frame {drawing.frame} has a point that is not a number; delete that stroke"
+            )
+
+
+def _evaluated(
+    context: bpy.types.Context, ob: bpy.types.Object, names: Sequence[str], frames: Sequence[int], fill: bool
+) -> Iterator[WorldDrawing]:
+    from .. import live
+
+    scene = context.scene
+    now, part = scene.frame_current, scene.frame_subframe
+    with live.paused():
+        try:
+            for frame in frames:
+                scene.frame_set(frame)
+                yield _gather(ob.evaluated_get(context.evaluated_depsgraph_get()), names, frame, fill)
+        finally:
+            scene.frame_set(now, subframe=part)
+
+
+def _stands_still(ob: bpy.types.Object) -> bool:
+    """True when the strokes of a keyframe lie in the world where their own data says, at any frame."""
+    moved = (ob.parent, ob.animation_data, ob.data.animation_data, *ob.constraints, *ob.modifiers)
+    return not any(moved) and not any(layer.parent for layer in ob.data.layers)
+
+
+@contextmanager
+def _shown(context: bpy.types.Context, ob: bpy.types.Object) -> Iterator[None]:
+    """Blender evaluates no hidden objects: show this one while it is read."""
+    monitor = ob.hide_viewport
+    eye = ob.hide_get(view_layer=context.view_layer)
+    try:
+        if monitor:
+            ob.hide_viewport = False
+        if eye:
+            ob.hide_set(False, view_layer=context.view_layer)
+        yield
+    finally:
+        if eye:
+            ob.hide_set(True, view_layer=context.view_layer)
+        if monitor:
+            ob.hide_viewport = True
+
+
+def _hidden(layer: Any) -> bool:
+    group = layer.parent_group
+    while group is not None:
+        if group.hide:
+            return True
+        group = group.parent_group
+    return bool(layer.hide)
+
+
+def _gather(ob: bpy.types.Object, names: Sequence[str], frame: int, fill: bool) -> WorldDrawing:
+    """All chosen layers of an object (evaluated or not) as they stand at `frame`, joined."""
+    import numpy as np
+
+    parts = []
+    for name in names:
+        layer = ob.data.layers.get(name)
+        shown = None if layer is None else layer.get_frame_at(frame)
+        if shown is not None:
+            parts.append(_layer_strokes(ob, layer, shown.drawing, frame, fill))
+    if not parts:
+        nothing = np.zeros(0)
+        none = np.zeros(0, bool)
+        return WorldDrawing(frame, np.zeros((0, 3)), nothing, nothing, np.zeros(1, np.int32), none, none)
+    starts = np.cumsum([0, *(len(part.points) for part in parts)])
+    return WorldDrawing(
+        frame,
+        points=np.concatenate([part.points for part in parts]),
+        radii=np.concatenate([part.radii for part in parts]),
+        opacities=np.concatenate([part.opacities for part in parts]),
+        offsets=np.concatenate(
+            [[0], *(part.offsets[1:] + start for part, start in zip(parts, starts, strict=False))]
+        ).astype(np.int32),
+        cyclic=np.concatenate([part.cyclic for part in parts]),
+        filled=np.concatenate([part.filled for part in parts]),
+    )
+
+
+def _layer_strokes(ob: bpy.types.Object, layer: Any, drawing: Any, frame: int, fill: bool) -> WorldDrawing:
+    import numpy as np
+
+    attributes = drawing.attributes
+    count = attributes.domain_size("POINT")
+    offsets = np.zeros(attributes.domain_size("CURVE") + 1, np.int32)
+    if len(offsets) > 1:
+        drawing.curve_offsets.foreach_get("value", offsets)
+    strokes = len(offsets) - 1
+
+    local = np.empty(3 * count, np.float32)
+    if count:
+        attributes["position"].data.foreach_get("vector", local)
+    world = np.array(_layer_matrix(ob, layer), np.float64)
+    points = local.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3]
+
+    # Blender widens a line with its object (the length of the scaled diagonal) but not with its layer.
+    object_matrix = np.array(ob.matrix_world, np.float64)[:3, :3]
+    widening = np.linalg.norm(object_matrix @ np.full(3, 1 / np.sqrt(3)))
+    radii = _values(attributes, "radius", count, DEFAULT_RADIUS) + layer.radius_offset
+    radii = np.maximum(radii, 0.0) * widening
+
+    opacities = np.clip(_values(attributes, "opacity", count, 1.0) * layer.opacity, 0.0, 1.0)
+    cyclic = _flags(attributes, "cyclic", strokes)
+    line, inside, alpha = _materials(ob, attributes, strokes)
+    lengths = np.diff(offsets)
+    radii *= np.repeat(line, lengths)
+    opacities *= np.repeat(alpha, lengths)
+    filled = inside if fill else np.zeros(strokes, bool)
+    return WorldDrawing(frame, points, radii, opacities, offsets, cyclic, filled)
+
+
+def _layer_matrix(ob: bpy.types.Object, layer: Any) -> Matrix:
+    """From the layer's own space to the world. A layer with a parent of its own follows that instead of the object."""
+    if layer.parent is None:
+        return ob.matrix_world @ layer.matrix_local
+    anchor = layer.parent.matrix_world
+    if layer.parent_bone and layer.parent.pose is not None:
+        bone = layer.parent.pose.bones.get(layer.parent_bone)
+        if bone is not None:
+            anchor = anchor @ bone.matrix
+    return anchor @ layer.matrix_parent_inverse @ layer.matrix_local
+
+
+def _materials(
+    ob: bpy.types.Object, attributes: Any, strokes: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64]]:
+    """For each stroke: is its line drawn, is its inside filled, and its opacity (0 for a hidden material)."""
+    import numpy as np
+
+    slots = [slot.material for slot in ob.material_slots] or [None]
+    styles = [None if slot is None else slot.grease_pencil for slot in slots]
+    index = np.zeros(strokes, np.int32)
+    if "material_index" in attributes and strokes:
+        attributes["material_index"].data.foreach_get("value", index)
+    index = np.clip(index, 0, len(styles) - 1)
+    line = np.array([style is None or style.show_stroke for style in styles], bool)[index]
+    inside = np.array([style is not None and style.show_fill for style in styles], bool)[index]
+    hidden = np.array([style is not None and style.hide for style in styles], bool)[index]
+    # From Blender 5.1 on, strokes say themselves what is drawn of them and materials no longer do.
+    if "fill_id" in attributes:
+        ids = np.zeros(strokes, np.int32)
+        attributes["fill_id"].data.foreach_get("value", ids)
+        inside = ids != 0
+    if "hide_stroke" in attributes:
+        line = ~_flags(attributes, "hide_stroke", strokes)
+    return line, inside, np.where(hidden, 0.0, 1.0)
+
+
+def _values(attributes: Any, name: str, count: int, default: float) -> NDArray[np.float64]:
+    """A float attribute of the points; it exists only once somebody wrote it."""
+    import numpy as np
+
+    if name not in attributes or not count:
+        return np.full(count, default)
+    values = np.empty(count, np.float32)
+    attributes[name].data.foreach_get("value", values)
+    return values.astype(np.float64)
+
+
+def _flags(attributes: Any, name: str, count: int) -> NDArray[np.bool_]:
+    import numpy as np
+
+    flags = np.zeros(count, bool)
+    if name in attributes and count:
+        attributes[name].data.foreach_get("value", flags)
+    return flags
