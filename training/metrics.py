@@ -34,9 +34,9 @@ def iou(ink: Ink, truth: Ink) -> float:
 def chamfer(ink: Ink, truth: Ink) -> float:
     """Symmetric mean nearest-ink distance, % of the canvas side.
 
-    The mean over drawn pixels of one picture of the distance to the nearest drawn pixel of the other, averaged over both
-    ways (Barrow et al. 1977, made symmetric). Two empty drawings: 0. One empty: MISSING, so that a mean over drawings
-    stays finite, and no drawing at all is worse than a wrong one.
+    The mean over drawn pixels of one picture of the distance to the nearest drawn pixel of the other, averaged over
+    both ways (Barrow et al. 1977, made symmetric). Two empty drawings: 0. One empty: MISSING, so that a mean over
+    drawings stays finite, and no drawing at all is worse than a wrong one.
     """
     a, b = drawn(ink), drawn(truth)
     if not a.any() or not b.any():

@@ -52,8 +52,8 @@ def test_lines_are_as_wide_as_doodlers_draw(scene: Scene) -> None:
         drawing.radii[a:b] * 64 for a, b in zip(drawing.offsets[:-1], drawing.offsets[1:], strict=True) if b - a > 1
     ]
     middles = [float(np.median(radii)) for radii in lines if radii.any()]
-    assert min(middles) >= 0.75
-    assert max(middles) <= 1.35
+    assert min(middles) >= 0.9
+    assert max(middles) <= 1.65
 
 
 @named(list(SCENES))

@@ -24,7 +24,7 @@ def fish(t: float) -> Strokes:
         sway = reach * np.sin(2 * np.pi * 0.8 * back / 42 - phase)
         return np.stack((nose_x - back, nose_y + sway - points[:, 1]), 1)
 
-    pen = Pen(12, t, 1.05)
+    pen = Pen(12, t, 1.3)
     side = curve([(0, 0), (6, 6.8), (16, 10), (27, 6.5), (34, 2.2)], 8)
     outline = np.concatenate((side, (side * (1, -1))[::-1][1:]))
     pen.draw(bent(outline))
@@ -44,7 +44,7 @@ def bird(t: float) -> Strokes:
     """Seen from ahead and below: both wings beat through 105 degrees in two keys, folding on the way up."""
     keys = [(152, 18, 2.0), (100, -22, 0), (48, -18, -2.5), (92, -62, 0), (152, 18, 2.0)]
     lift, fold, height = pose(keys, t)
-    pen = Pen(13, t, 1.05)
+    pen = Pen(13, t, 1.3)
     x, y = 32.0, 34.0 + height
     pen.draw(ellipse((x, y), 5.4, 8.2))
     pen.draw(ellipse((x, y - 12), 5.6, 5.2, count=25))

@@ -23,7 +23,7 @@ _JUMPER = [
 
 def jumper(t: float) -> Strokes:
     x, y, lean, *bones = pose(_JUMPER, t)
-    pen = Pen(1, t, 1.05)
+    pen = Pen(1, t, 1.3)
     neck = chain((x, y), (180 - lean,), (14,))[-1]
     head = neck + 6.0 * np.array([np.sin(np.radians(lean)), -np.cos(np.radians(lean))])
     pen.draw(corners([neck, (x, y)], 10))
@@ -47,16 +47,16 @@ _WALK = [*_HALF, _HALF[0]]
 
 def walker(t: float) -> Strokes:
     height, *bones = pose(_WALK, t)
-    pen = Pen(2, t, 1.05)
+    pen = Pen(2, t, 1.3)
     hip = np.array([30.0, 57.5 - height])
     trunk = chain(hip, (172, -2), (7, 7.5))
     pen.draw(curve(trunk))
     head = trunk[-1] + (1.0, -6.0)
     pen.draw(ellipse(head, 6.0, 6.2))
-    pen.draw(curve([head + (5.6, -1.2), head + (8.3, 1.0), head + (5.4, 1.8)], 5), 0.9)  # nose
+    pen.draw(placed(curve([(5.6, -1.2), (8.3, 1.0), (5.4, 1.8)], 5), head), 0.9)  # nose
     pen.dot(head + (2.4, -1.0), 0.9)
-    pen.draw(curve([head + (-7.5, -4.6), head + (0, -5.2), head + (7.8, -4.2)], 6), 1.1)  # cap
-    pen.draw(curve([head + (-4.6, -4.9), head + (-3.6, -9.2), head + (2.6, -9.4), head + (4.4, -4.8)], 6))
+    pen.draw(placed(curve([(-7.5, -4.6), (0, -5.2), (7.8, -4.2)], 6), head), 1.1)  # hat
+    pen.draw(placed(curve([(-4.6, -4.9), (-3.6, -9.2), (2.6, -9.4), (4.4, -4.8)], 6), head))
     shoulder = trunk[-1] + 0.25 * (trunk[1] - trunk[-1])
     for side in (0, 4):
         thigh, shin, upper, fore = bones[side : side + 4]
@@ -80,7 +80,7 @@ _FACE = [
 
 def face(t: float) -> Strokes:
     p = pose(_FACE, t)
-    pen = Pen(3, t, 1.05)
+    pen = Pen(3, t, 1.3)
     pen.draw(curve([(32, 7), (49, 12), (57, 30), (50, 50), (32, 59), (14, 50), (7, 30), (15, 12)], 8, closed=True))
     pen.draw(curve([(25, 8), (22, 14), (28, 15), (29, 9.5)], 6), 0.9)  # a curl
     pen.draw(curve([(33, 7.5), (32, 14), (38, 14.5), (37, 9.5)], 6), 0.9)
@@ -97,7 +97,7 @@ def face(t: float) -> Strokes:
 
 def _mouth(half: float, ends: float, upper: float, lower: float) -> Line:
     """One line round both lips; shut, they lie on each other."""
-    left, right = np.array([-half, ends]), np.array([half, ends])
+    left, right = (-half, ends), (half, ends)
     lip = at(curve([left, (-half * 0.45, upper), (half * 0.45, upper), right]), np.linspace(0, 1, 21))
     chin = at(curve([right, (half * 0.5, lower), (-half * 0.5, lower), left]), np.linspace(0, 1, 21))
     return placed(np.concatenate((lip, chin[1:])), (32, 46))

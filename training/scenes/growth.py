@@ -56,7 +56,7 @@ _FLOURISH = curve([(2.0, 3.4), (7.0, 2.4), (12.5, 3.2), (11.0, 5.0), (17.5, 2.6)
 
 def handwriting(t: float) -> Strokes:
     written, underlined = pose([(0.16, 0), (0.43, 0), (0.72, 0), (1.0, 0), (1.0, 1.0)], t)
-    pen = Pen(5, t, 1.1)
+    pen = Pen(5, t, 1.35)
     pen.draw(placed(part(_WORD, 0, written, 193), (5.5, 42), 0, (2.85, 2.95)))
     flourish = placed(part(_FLOURISH, 0, underlined), (5.5, 42), 0, (2.85, 2.95))
     pen.draw(flourish, 1.0 if underlined > 0 else 0.0)  # before its time it leaves no dot

@@ -31,7 +31,7 @@ class Pen:
     it goes over from one key's to the next one's.
     """
 
-    def __init__(self, scene: int, t: float, radius: float = 1.0) -> None:
+    def __init__(self, scene: int, t: float, radius: float = 1.25) -> None:
         """scene: a number for its wobble; t: time in keys; radius: the line's, pixels."""
         self._scene = scene
         self._key = math.floor(t)

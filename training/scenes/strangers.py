@@ -70,14 +70,14 @@ def _nearest(t: float, count: int) -> int:
 
 def letters(t: float) -> Strokes:
     key = _nearest(t, len(_LETTERS))
-    pen = Pen(100 + key, 0, 1.25)
+    pen = Pen(100 + key, 0, 1.55)
     pen.draw_all([placed(line, (12, 8), 0, (4, 4)) for line in _LETTERS[key]])
     return pen.drawing()
 
 
 def doodles(t: float) -> Strokes:
     key = _nearest(t, len(_DOODLES))
-    pen = Pen(200 + key, 0, 1.05)
+    pen = Pen(200 + key, 0, 1.3)
     pen.draw_all(_DOODLES[key])
     if _DOODLES[key] is _OWL:
         pen.dot((25.5, 26), 1.8)

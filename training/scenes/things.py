@@ -38,7 +38,7 @@ def _regular(count: int) -> Line:
 def polygons(t: float) -> Strokes:
     keys = [(24, 8, 8, 0), (18, 44, 9.5, -38), (25, 82, 13, -80), (21, 125, 7, -118)]
     outer, outer_turn, inner, inner_turn = pose(keys, t)
-    pen = Pen(7, t, 1.1)
+    pen = Pen(7, t, 1.35)
     pen.draw(placed(corners(_regular(4), 9, closed=True), (32, 32), outer_turn, outer))
     pen.draw(placed(corners(_regular(3), 8, closed=True), (32, 32), inner_turn, inner))
     return pen.drawing()
@@ -54,7 +54,7 @@ def flag(t: float) -> Strokes:
         y = points[:, 1] + 4.6 * along**0.8 * np.sin(2 * np.pi * 1.1 * along - phase)
         return np.stack((x, y), 1)
 
-    pen = Pen(8, t, 1.05)
+    pen = Pen(8, t, 1.3)
     pen.draw(corners([(11.5, 9), (12.2, 60)], 12), 1.15)
     pen.draw(ellipse((11.5, 6.3), 2.4, 2.4, count=13))
     pen.draw(cloth(corners([(13, 12), (55, 12), (55, 38), (13, 38)], 14)))
@@ -67,7 +67,7 @@ def lamp(t: float) -> Strokes:
     """A desk lamp: an arm of two bones and a shade, curious about the table."""
     keys = [(205, -62, -36), (168, -36, -48), (228, -118, -46), (196, -20, -75), (160, 25, -95)]
     lower, upper, nod = pose(keys, t)
-    pen = Pen(9, t, 1.05)
+    pen = Pen(9, t, 1.3)
     base = np.array([27.0, 53.5])
     joints = chain(base, (lower, upper), (17, 16))
     pen.draw(curve([(16, 59), (17.5, 55), (27, 53.3), (36.5, 55), (38, 59)], 7))
@@ -88,8 +88,9 @@ def clock(t: float) -> Strokes:
     pen.draw(corners([(13, 18), (32, 5), (51, 18)], 10), 1.15)
     pen.draw(corners([(17, 16.5), (17, 40), (47, 40), (47, 16.5)], 10))
     pen.draw(ellipse((32, 25.5), 11, 11))
-    pen.draw(corners([(32, 25.5), (32, 25.5) + 8.2 * _toward(minute)], 8))
-    pen.draw(corners([(32, 25.5), (32, 25.5) + 5.2 * _toward(hour)], 6), 1.2)
+    middle = np.array([32, 25.5])
+    pen.draw(corners([middle, middle + 8.2 * _toward(minute)], 8))
+    pen.draw(corners([middle, middle + 5.2 * _toward(hour)], 6), 1.2)
     bob = chain((32, 40), (swing,), (13.5,))[-1]
     pen.draw(corners([(32, 40), bob], 10), 0.9)
     pen.draw(ellipse(bob + (bob - (32, 40)) / 13.5 * 3.6, 3.8, 3.8, count=21))
@@ -118,8 +119,9 @@ def car(t: float) -> Strokes:
         pen.draw(corners(spoke, 6), 0.8)
     road = curve([(4, 54.8), (22, 54.8), (33, 54.0), (44, 54.8), (60, 54.8)], 8)
     pen.draw(road, 1.1)
-    pen.draw(ellipse((48, 14), 5, 5, count=21))  # the sun stands still
-    pen.draw_all([corners([(48, 14) + 7.6 * _toward(a), (48, 14) + 10.2 * _toward(a)], 4) for a in range(10, 360, 60)])
+    sun = np.array([48, 14])  # stands still
+    pen.draw(ellipse(sun, 5, 5, count=21))
+    pen.draw_all([corners([sun + 7.6 * _toward(a), sun + 10.2 * _toward(a)], 4) for a in range(10, 360, 60)])
     return pen.drawing()
 
 
