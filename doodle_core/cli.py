@@ -10,7 +10,9 @@ import argparse
 import contextlib
 import math
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Wrong arguments leave by SystemExit with status 2, as argparse does."""
     arguments = _parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        with _stoppable():
+            arguments.run(arguments)
     except DoodleError as error:
         return _complain(str(error))
     except OSError as error:
@@ -48,10 +51,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"{error.filename}: {reason}" if error.filename else reason)
     except MemoryError:
         return _complain("not enough memory; choose a smaller --size")
-    except KeyboardInterrupt:
+    except _Stopped as stopped:
         _complain("stopped")
-        return 130
+        return 128 + stopped.signal
     return 0
+
+
+class _Stopped(BaseException):
+    """Somebody ended the program: clean up and leave."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.signal = number
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C and a polite kill raise _Stopped, so that unfinished files are removed on the way out."""
+
+    def stop(number: int, frame: object) -> NoReturn:
+        raise _Stopped(number)
+
+    if threading.current_thread() is not threading.main_thread():  # only there may handlers be set
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def _complain(message: str) -> int:

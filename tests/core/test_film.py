@@ -1,0 +1,241 @@
+"""Film: the real model and a track, asked for pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from doodle_core import raster
+from doodle_core.drawing import Drawing, Picture, Strokes
+from doodle_core.errors import DoodleError
+from doodle_core.film import BATCH, Film, KeyCache
+from doodle_core.look import Look, cut, resample, shade
+from doodle_core.model import DoodleModel
+from doodle_core.track import LatentKey, LatentTrack
+
+SIZE = 96
+
+
+@pytest.fixture(scope="module")
+def model() -> DoodleModel:
+    return DoodleModel.load()
+
+
+def drawings() -> list[Drawing]:
+    """A stroke that turns, a picture with soft edges, an ellipse."""
+    turn = np.linspace(0, 2 * np.pi, 40)
+    rows, columns = np.mgrid[0:SIZE, 0:SIZE] / SIZE
+    soft = np.clip(3 - 40 * np.abs(np.hypot(columns - 0.5, rows - 0.45) - 0.25), 0, 1)
+    return [
+        Strokes.make([[(0.2, 0.2), (0.5, 0.7), (0.8, 0.3)]], radii=0.02),
+        Picture(np.round(soft * 255) / 255),
+        Strokes.make([np.stack([0.5 + 0.3 * np.cos(turn), 0.5 + 0.2 * np.sin(turn)], axis=1)], radii=0.03, cyclic=True),
+    ]
+
+
+@pytest.fixture(scope="module")
+def keys(model: DoodleModel) -> tuple[LatentKey, ...]:
+    shown = drawings()
+    latents = model.encode(shown, rounds=0)
+    return tuple(LatentKey(z, 5.0 * n, d) for n, (z, d) in enumerate(zip(latents, shown, strict=True)))
+
+
+@pytest.fixture(scope="module")
+def film(model: DoodleModel, keys: tuple[LatentKey, ...]) -> Film:
+    return Film(model, LatentTrack(keys))
+
+
+def walking(film: Film, **changes) -> Film:
+    """The same film with another walk."""
+    return dataclasses.replace(film, track=dataclasses.replace(film.track, spread=film.model.spread, **changes))
+
+
+@pytest.mark.parametrize("closed_time", [None, 15.0])
+@pytest.mark.parametrize("method", ["linear", "circular", "spherical", "cubic", "hold"])
+@pytest.mark.parametrize("sigma", [0.0, 0.7])
+def test_a_pinned_key_is_the_drawing(film: Film, method: str, sigma: float, closed_time: float | None) -> None:
+    walk = walking(film, method=method, sigma=sigma, closed_time=closed_time)
+    for number, key in enumerate(walk.track.keys):
+        for size in (64, SIZE):
+            assert key.drawing is not None
+            wanted = raster.ink(key.drawing, size)
+            assert np.abs(walk.frame_ink(float(number), size) - wanted).max() <= 1 / 255
+            assert np.array_equal(walk.frame_field(float(number), size), raster.field(key.drawing, size))
+    if closed_time:
+        assert np.array_equal(walk.frame_ink(3.0, 64), walk.frame_ink(0.0, 64))
+
+
+def test_a_picture_key_keeps_its_grey_levels(film: Film) -> None:
+    drawing = film.track.keys[1].drawing
+    assert isinstance(drawing, Picture)
+    assert np.array_equal(np.rint(film.frame_ink(1.0, SIZE) * 255), np.rint(drawing.ink * 255))
+
+
+@pytest.mark.parametrize("closed_time", [None, 15.0])
+@pytest.mark.parametrize("method", ["linear", "circular", "spherical", "cubic"])
+@pytest.mark.parametrize("pin", [1.0, 0.4])
+def test_steps_shrink_on_both_sides_of_a_key(film: Film, method: str, pin: float, closed_time: float | None) -> None:
+    walk = walking(film, method=method, closed_time=closed_time)
+    for key in (0, 1, 2):
+        here = walk.frame_field(float(key), SIZE, pin)
+        for side in (-1, 1):
+            far, near, nearer = (
+                np.abs(walk.frame_field(key + side * step, SIZE, pin) - here).max() for step in (1e-2, 1e-3, 1e-4)
+            )
+            assert far < 2.0
+            assert near <= 0.2 * far + 1e-4
+            assert nearer <= 0.2 * near + 1e-4
+
+
+def test_a_shaken_walk_has_no_jump_at_a_key(film: Film) -> None:
+    walk = walking(film, sigma=0.5, seed=3)
+    for side in (-1, 1):
+        jumps = [np.abs(walk.frame_ink(1 + side * s, 64) - walk.frame_ink(1.0, 64)).mean() for s in (1e-1, 1e-3, 1e-5)]
+        assert jumps[1] <= jumps[0] + 1e-6
+        assert jumps[2] < 1e-3
+
+
+def test_half_way_is_the_decoded_field(film: Film, model: DoodleModel) -> None:
+    decoded = model.decode(film.track.at([0.5]))[0]
+    assert np.array_equal(film.frame_field(0.5, 64), decoded)
+    assert np.array_equal(film.frame_field(0.5, 200), resample(decoded, 200))
+
+
+def test_pin_0_shows_the_model(film: Film, model: DoodleModel) -> None:
+    decoded = model.decode(film.track.latents)
+    for number in range(3):
+        assert np.array_equal(film.frame_field(float(number), 64, pin=0.0), decoded[number])
+    assert np.abs(film.frame_field(0.0, 64, pin=1.0) - decoded[0]).max() > 0.01
+
+
+def test_every_frame_stands_alone(film: Film, keys: tuple[LatentKey, ...]) -> None:
+    """Alone, in a batch, in any order, after anything else: the same picture."""
+    walk = walking(film, sigma=0.4, seed=11)
+    positions = [2.0, 0.3, 1.1, 0.0, 1.9, 0.3]
+    together = list(walk.frames(positions, 64))
+    assert np.array_equal(together[1], together[5])
+    for position, ink in zip(positions, together, strict=True):
+        alone = Film(walk.model, dataclasses.replace(walk.track))
+        assert np.abs(alone.frame_ink(position, 64) - ink).max() < 1e-5
+
+
+def test_more_frames_than_a_batch(film: Film) -> None:
+    positions = np.linspace(0, 2, 2 * BATCH + 3).tolist()
+    inks = list(film.frames(positions, 64))
+    assert len(inks) == len(positions)
+    for index in (0, 1, BATCH, 2 * BATCH - 1, 2 * BATCH + 2):
+        assert np.abs(inks[index] - film.frame_ink(positions[index], 64)).max() < 1e-5
+
+
+def test_frames_are_made_as_they_are_asked_for(film: Film) -> None:
+    asked: list[float] = []
+
+    def positions():
+        for number in range(10 * BATCH):
+            asked.append(number)
+            yield number / (5 * BATCH)
+
+    stream = film.frames(positions(), 64)  # type: ignore[arg-type]
+    assert asked == []
+    next(stream)
+    assert len(asked) == BATCH
+
+
+def test_look_is_honoured(film: Film) -> None:
+    look = Look(line_weight=0.7, softness=1.0, colour=(0.1, 0.5, 0.9, 0.8))
+    pixels = film.frame_rgba(0.2, SIZE, look)
+    wanted = shade(cut(film.frame_field(0.2, SIZE), look), look)
+    assert pixels.dtype == np.float32
+    assert np.array_equal(pixels, wanted)
+    assert pixels[..., 3].sum() > film.frame_rgba(0.2, SIZE)[..., 3].sum() * 0.8
+
+
+def test_a_key_without_drawing_is_decoded(film: Film, model: DoodleModel) -> None:
+    first, second, third = film.track.keys
+    walk = Film(model, LatentTrack((first, LatentKey(second.latent, second.time), third)))
+    assert np.array_equal(walk.frame_field(1.0, 64), model.decode(second.latent[None])[0])
+    assert np.array_equal(walk.frame_field(1.1, 64), walk.frame_field(1.1, 64, pin=0.0))
+    assert np.array_equal(walk.frame_field(0.0, 64), film.frame_field(0.0, 64))
+
+
+@pytest.mark.parametrize("closed_time", [None, 4.0])
+def test_a_single_key_is_shown_at_every_position(film: Film, closed_time: float | None) -> None:
+    walk = Film(film.model, LatentTrack(film.track.keys[:1], closed_time=closed_time))
+    own = film.frame_ink(0.0, 64)
+    assert np.array_equal(walk.frame_ink(0.0, 64), own)
+    for position in (0.1, 0.9999, 5.0) if closed_time is None else (1.0, 7.0):
+        assert np.array_equal(walk.frame_ink(position, 64), own)
+
+
+def test_hold_keeps_the_drawing_until_the_next(film: Film) -> None:
+    walk = walking(film, method="hold")
+    for position in (1.0, 1.4, 1.9, 1.999):
+        assert np.array_equal(walk.frame_ink(position, 64), film.frame_ink(1.0, 64))
+    assert np.array_equal(walk.frame_ink(2.0, 64), film.frame_ink(2.0, 64))
+    # What a float32 curve may say for 2, 1 and a loop's end.
+    assert np.array_equal(walk.frame_ink(1.9999998, 64), film.frame_ink(2.0, 64))
+    loop = walking(film, method="hold", closed_time=15.0)
+    assert np.array_equal(loop.frame_ink(2.9999998, 64), film.frame_ink(0.0, 64))
+    assert np.array_equal(loop.frame_ink(2.9, 64), film.frame_ink(2.0, 64))
+
+
+def test_hold_shakes(film: Film) -> None:
+    walk = walking(film, method="hold", sigma=1.0)
+    assert not np.array_equal(walk.frame_ink(1.5, 64), walk.frame_ink(1.0, 64))
+
+
+def test_cache_is_shared_and_does_not_draw_again(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Film(film.model, film.track, KeyCache())
+    wanted = first.frame_ink(0.0, 64)
+
+    def never(*_: object) -> None:
+        raise AssertionError("drawn again")
+
+    monkeypatch.setattr(raster, "field", never)
+    assert np.array_equal(walking(first, sigma=0.5).frame_ink(0.0, 64), wanted)
+    with pytest.raises(AssertionError, match="drawn again"):
+        first.frame_ink(0.0, 65)
+
+
+def test_cache_keeps_to_its_budget(film: Film) -> None:
+    cache = KeyCache(budget=4 * 64 * 64 * 4)
+    key = film.track.keys[0]
+    made: list[int] = []
+
+    def maker(size: int):
+        def make() -> np.ndarray:
+            made.append(size)
+            return np.zeros((64, 64), np.float32)
+
+        return make
+
+    for size in (1, 2, 3, 4, 1, 5, 1, 2):  # 5 does not fit: the least recently used, 2, goes
+        cache.get(key, size, "own", maker(size))
+    assert made == [1, 2, 3, 4, 5, 2]
+    # One larger than the budget is kept all the same, with one neighbour: a frame needs two.
+    small = KeyCache(budget=1)
+    for size in (1, 2, 1, 2):
+        small.get(key, size, "own", maker(size))
+    assert made[6:] == [1, 2]
+
+
+def test_kept_fields_cannot_be_changed(film: Film) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        film.frame_field(0.0, 64)[:] = 0
+
+
+@pytest.mark.parametrize("position", [math.nan, math.inf])
+def test_a_position_that_is_no_number_is_one_line(film: Film, position: float) -> None:
+    with pytest.raises(DoodleError, match="position") as error:
+        film.frame_ink(position, 64)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("pin", [-1.0, 2.0, math.nan])
+@pytest.mark.parametrize("position", [0.0, 0.2])
+def test_an_impossible_pin_is_one_line(film: Film, pin: float, position: float) -> None:
+    with pytest.raises(DoodleError, match="pin"):
+        film.frame_ink(position, 64, pin=pin)
