@@ -1,0 +1,264 @@
+"""Baking: files are the live frames; the plane plays them, with or without the add-on; mistakes break nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+
+from doodle_core.sequence import read_picture
+from tests.blender.conftest import arc, picture_of
+
+FIRST, LAST, SIZE = 1, 9, 96
+NAME = "Drawing Doodle"
+
+
+@pytest.fixture
+def doodle(make_doodle: Callable[..., bpy.types.Object], tmp_path: Path) -> bpy.types.Object:
+    """Three drawings at frames 1, 5 and 9, 96 pixels a side, in a scene of those frames, saved in `tmp_path`."""
+    bpy.context.scene.frame_start, bpy.context.scene.frame_end = FIRST, LAST
+    made = make_doodle({1: [arc(-1.0)], 5: [arc(0.0, 0.4)], 9: [arc(1.0)]}, size=SIZE)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"), check_existing=False)
+    return made
+
+
+def bake(**options: object) -> set[str]:
+    return bpy.ops.doodle_bridge.bake(**options)
+
+
+def pictures(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_it_writes_every_frame_of_the_scene_beside_the_blend(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    bpy.context.scene.frame_set(4)
+    assert bake() == {"FINISHED"}
+    wanted = [f"{frame:04d}.png" for frame in range(FIRST, LAST + 1)]
+    assert pictures(tmp_path / "doodle_bridge" / NAME) == wanted
+    assert bpy.context.scene.frame_current == 4
+
+
+@pytest.mark.parametrize(("depth", "dtype", "most"), [("8", np.uint8, 255), ("16", np.uint16, 65535)])
+def test_the_pixels_are_those_of_the_live_frame(
+    doodle: bpy.types.Object, tmp_path: Path, depth: str, dtype: type, most: int
+) -> None:
+    settings = doodle.doodle_bridge
+    settings.colour = (0.8, 0.3, 0.05, 0.9)
+    settings.method = "cubic"
+    for frame, sigma in ((FIRST, 0.0), (5, 0.6), (LAST, 0.0)):
+        settings.sigma = sigma
+        doodle.keyframe_insert("doodle_bridge.sigma", frame=frame)
+    live = {frame: to_srgb(live_pixels(doodle, frame)) for frame in (1, 4, 7)}
+    settings.bake_depth = depth
+    bake(folder=str(tmp_path / "out"))
+    for frame, wanted in live.items():
+        baked = read_picture(tmp_path / "out" / f"{frame:04d}.png")
+        assert baked.dtype == dtype and baked.shape == (SIZE, SIZE, 4)
+        assert np.abs(baked / most - wanted).max() <= 0.5 / most + 1e-5
+        assert baked[..., 3].min() == 0  # paper is clear
+    assert np.abs(live[4] - live[7]).max() > 0.5  # the frames differ, so the right one was compared
+
+
+def test_the_plane_plays_the_files_as_the_live_one_rendered(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    doodle.doodle_bridge.colour = (0.6, 0.1, 0.1, 1.0)
+    look_at(doodle)
+    live = {frame: render(tmp_path / f"live_{frame}.png", frame) for frame in (2, 8)}
+    bake()
+    assert doodle.doodle_bridge.is_baked
+    for frame, wanted in live.items():
+        played = render(tmp_path / f"baked_{frame}.png", frame)
+        assert wanted[..., 3].max() > 200  # there is something to compare
+        assert np.abs(played.astype(int) - wanted).max() <= 2  # 8 bit in, 8 bit out: a rounding each
+    assert np.abs(live[2].astype(int) - live[8]).max() > 100
+
+
+def test_a_range_plays_at_its_own_frames(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    look_at(doodle)
+    wanted = render(tmp_path / "live.png", 6)
+    bake(use_scene_range=False, frame_start=4, frame_end=7, folder=str(tmp_path / "part"))
+    assert pictures(tmp_path / "part") == ["0004.png", "0005.png", "0006.png", "0007.png"]
+    played = render(tmp_path / "played.png", 6)
+    assert np.abs(played.astype(int) - wanted).max() <= 2
+
+
+def test_a_range_baked_beside_another_extends_it(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    settings = doodle.doodle_bridge
+    bake(use_scene_range=False, frame_start=4, frame_end=7)
+    bake(use_scene_range=False, frame_start=2, frame_end=3)
+    assert (settings.bake_start, settings.bake_end) == (2, 7)
+    bake(use_scene_range=False, frame_start=9, frame_end=9)  # 8 is missing between them
+    assert (settings.bake_start, settings.bake_end) == (9, 9)
+
+
+def test_a_file_with_a_bake_renders_the_same_without_the_add_on(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    look_at(doodle)
+    wanted = render(tmp_path / "live.png", 6)
+    bake()
+    # Moved as a whole: the .blend finds its pictures wherever both are.
+    moved = tmp_path / "moved"
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"), check_existing=False)
+    moved.mkdir()
+    (tmp_path / "scene.blend").rename(moved / "scene.blend")
+    (tmp_path / "doodle_bridge").rename(moved / "doodle_bridge")
+    script = f"""
+import bpy
+bpy.ops.wm.open_mainfile(filepath={str(moved / "scene.blend")!r})
+assert not hasattr(bpy.types.Object, "doodle_bridge")
+scene = bpy.context.scene
+scene.render.filepath = {str(tmp_path / "plain.png")!r}
+scene.frame_set(6)
+bpy.ops.render.render(write_still=True)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    plain = read_picture(tmp_path / "plain.png")
+    assert np.abs(plain.astype(int) - wanted).max() <= 2
+
+
+def test_free_bake_returns_to_the_live_picture_and_keeps_the_files(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    before = live_pixels(doodle, 3)
+    bake(folder=str(tmp_path / "out"))
+    assert bpy.ops.doodle_bridge.free_bake() == {"FINISHED"}
+    assert not doodle.doodle_bridge.is_baked and doodle.doodle_bridge.bake_image is None
+    assert not [image for image in bpy.data.images if image.source == "SEQUENCE"]
+    assert len(pictures(tmp_path / "out")) == LAST - FIRST + 1
+    assert np.array_equal(live_pixels(doodle, 3), before)
+    doodle.doodle_bridge.colour = (1.0, 0.0, 0.0, 1.0)
+    assert live_pixels(doodle, 7)[..., 0].max() == 1.0  # alive again
+
+
+def test_a_copy_that_is_baked_leaves_the_first_one_playing_its_own(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    bake()
+    bpy.ops.object.select_all(action="DESELECT")
+    doodle.select_set(True)
+    bpy.ops.object.duplicate()
+    copy = bpy.context.object
+    assert copy != doodle
+    bake(folder=str(tmp_path / "copy"))
+    assert NAME in doodle.doodle_bridge.bake_image.filepath
+    assert bpy.path.abspath(copy.doodle_bridge.bake_image.filepath) == str(tmp_path / "copy" / "0001.png")
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_and_changes_nothing(
+    doodle: bpy.types.Object, reports: Callable[..., str], tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "a file"
+    in_the_way.write_text("not a folder")
+    assert "a file" in reports(bpy.ops.doodle_bridge.bake, folder=str(in_the_way / "out"))
+    assert not doodle.doodle_bridge.is_baked
+    assert in_the_way.read_text() == "not a folder"
+    assert bpy.context.scene.frame_current == FIRST
+
+
+def test_a_file_that_is_not_saved_needs_a_folder(
+    make_doodle: Callable[..., bpy.types.Object], reports: Callable[..., str], tmp_path: Path
+) -> None:
+    made = make_doodle()
+    assert "save" in reports(bpy.ops.doodle_bridge.bake)
+    bpy.context.scene.frame_end = 2
+    made.doodle_bridge.bake_folder = str(tmp_path / "chosen")
+    assert bake() == {"FINISHED"}
+    assert pictures(tmp_path / "chosen") == ["0001.png", "0002.png"]
+
+
+def test_a_bake_stopped_half_way_leaves_whole_files_and_the_live_picture(
+    doodle: bpy.types.Object, tmp_path: Path
+) -> None:
+    from blender_addon.outputs.frames import make_plan, write_frames
+
+    bpy.context.scene.frame_set(8)
+    plan = make_plan(bpy.context, doodle, folder=tmp_path / "out")
+    frames = write_frames(bpy.context, plan)
+    for _ in range(3):
+        next(frames)
+    frames.close()  # what Esc does
+    assert pictures(tmp_path / "out") == ["0001.png", "0002.png", "0003.png"]
+    for name in pictures(tmp_path / "out"):
+        assert read_picture(tmp_path / "out" / name).shape == (SIZE, SIZE, 4)
+    assert bpy.context.scene.frame_current == 8
+    assert not doodle.doodle_bridge.is_baked
+
+
+def test_baking_again_replaces_pictures_whole(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    bake(folder=str(tmp_path / "out"))
+    doodle.doodle_bridge.colour = (1.0, 1.0, 1.0, 1.0)
+    bake(folder=str(tmp_path / "out"))
+    assert read_picture(tmp_path / "out" / "0005.png")[..., 0].max() == 255
+    assert len(pictures(tmp_path / "out")) == LAST - FIRST + 1
+
+
+def test_a_hidden_doodle_is_refused_instead_of_baked_wrong(
+    doodle: bpy.types.Object, reports: Callable[..., str], tmp_path: Path
+) -> None:
+    doodle.hide_viewport = True
+    assert "hidden" in reports(bpy.ops.doodle_bridge.bake, folder=str(tmp_path / "out"))
+
+
+def test_frames_that_run_backwards_are_refused(
+    doodle: bpy.types.Object, reports: Callable[..., str], tmp_path: Path
+) -> None:
+    wrong = {"use_scene_range": False, "frame_start": 5, "frame_end": 2}
+    assert "5-2" in reports(bpy.ops.doodle_bridge.bake, **wrong, folder=str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Walker", "Walker"), ("Walker.001", "Walker.001"), ("a/b\\c:d", "a_b_c_d"), ("..", "_"), ("été ", "été")],
+)
+def test_a_folder_is_named_after_its_doodle(name: str, expected: str) -> None:
+    from blender_addon.outputs.frames import file_name
+
+    assert file_name(name) == expected
+
+
+def live_pixels(doodle: bpy.types.Object, frame: int) -> np.ndarray:
+    """What the live plane shows at `frame`: (n, n, 4) linear straight RGBA, first row on top."""
+    bpy.context.scene.frame_set(frame)
+    assert not doodle.doodle_bridge.is_baked
+    return picture_of(doodle).copy()
+
+
+def to_srgb(linear: np.ndarray) -> np.ndarray:
+    """The display value of scene-linear RGBA, colour by colour; alpha stays."""
+    answer = linear.copy()
+    low = linear[..., :3] <= 0.0031308
+    answer[..., :3] = np.where(low, linear[..., :3] * 12.92, 1.055 * linear[..., :3] ** (1 / 2.4) - 0.055)
+    return answer
+
+
+def look_at(doodle: bpy.types.Object) -> None:
+    """A flat camera straight in front of the doodle, and Cycles at 64 x 64 pixels with nothing random."""
+    scene = bpy.context.scene
+    camera = bpy.data.cameras.new("Camera")
+    camera.type = "ORTHO"
+    camera.ortho_scale = max(doodle.dimensions) * 1.1
+    scene.camera = bpy.data.objects.new("Camera", camera)
+    scene.camera.rotation_euler = (np.pi / 2, 0.0, 0.0)
+    scene.camera.location = (*doodle.matrix_world.translation,)
+    scene.camera.location.y -= 4.0
+    scene.collection.objects.link(scene.camera)
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 4
+    scene.cycles.use_denoising = False
+    scene.cycles.pixel_filter_type = "BOX"
+    scene.render.film_transparent = True
+    scene.render.resolution_x = scene.render.resolution_y = 64
+    scene.render.resolution_percentage = 100
+    scene.render.image_settings.file_format = "PNG"
+    scene.render.image_settings.color_mode = "RGBA"
+    scene.view_settings.view_transform = "Standard"
+
+
+def render(path: Path, frame: int) -> np.ndarray:
+    """Frame `frame` through Blender's own output: (64, 64, 4) uint8."""
+    scene = bpy.context.scene
+    scene.frame_set(frame)
+    scene.render.filepath = str(path)
+    bpy.ops.render.render(write_still=True)
+    return read_picture(path)
