@@ -131,7 +131,7 @@ def _enlarged(values: Array, size: int) -> Array:
 def _stroke_field(strokes: Strokes, size: int, limit: float) -> Floats:
     """Field of the strokes in output pixels, +-limit."""
     points = np.clip(strokes.points.astype(np.float64), -_FAR, _FAR) * size
-    radii = strokes.radii.astype(np.float64).clip(max=_FAR) * size
+    radii = strokes.radii.astype(np.float64).clip(max=_FAR) * float(size)
     opacities = strokes.opacities.astype(np.float64)
     closed = strokes.cyclic | strokes.filled
     owner = np.repeat(np.arange(len(strokes)), np.diff(strokes.offsets))

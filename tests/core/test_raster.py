@@ -432,6 +432,14 @@ def test_a_cut_out_with_paper_of_its_own_is_laid_on_paper():
     assert on_black[2, 2] == 1 and on_black[3, 3] == 0 and on_black[0, 0] == 0
 
 
+def test_a_page_with_rounded_corners_is_a_page():
+    pixels = np.full((200, 200, 4), 255, np.uint8)
+    pixels[:3, :3, 3] = pixels[-3:, -3:, 3] = 0
+    pixels[100:102, 70:130, :3] = 0
+    found = from_pixels(pixels).ink
+    assert found.sum() == 120 and found[100, 100] == 1
+
+
 @pytest.mark.parametrize(("alpha", "inked"), [(0, False), (255, True), (128, True)])
 def test_alpha_that_is_the_same_everywhere(alpha: int, inked: bool):
     pixels = np.stack([doodle("uint8"), np.full((8, 8), alpha, np.uint8)], axis=2)
