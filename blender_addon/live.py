@@ -23,6 +23,8 @@ _paused = 0
 # What each image shows, by session_uid (unique for a datablock while Blender runs, across file loads), so that nothing
 # is drawn twice. Undo can bring an image's older pixels back: emptied then, and at every load.
 _shown: dict[int, session.FrameRequest] = {}
+# The image that a doodle's last render used, and what it showed, by the object's session_uid.
+_rendered: dict[int, tuple[int, session.FrameRequest]] = {}
 _told: set[str] = set()
 
 
@@ -84,15 +86,20 @@ def _refresh_one(ob: bpy.types.Object, evaluated: bpy.types.Object, rendering: b
 
     request = keys.frame_request(evaluated)
     image = plane.shown_image(ob)
-    if image is not None and _shown.get(image.session_uid) == request:
+    if image is None:
         return
-    try:
-        written = plane.write(ob, session.render(request), other=rendering)
-    except DoodleError as error:
-        _tell(f"'{ob.name}': {error}")
-        return
-    if written is not None:
-        _shown[written.session_uid] = request
+    # Cycles with persistent data never looks again at the image of its last render: give it the other one.
+    used, seen = _rendered.get(ob.session_uid, (0, None))
+    stale = rendering and used == image.session_uid and seen != request
+    if stale or _shown.get(image.session_uid) != request:
+        try:
+            image = plane.write(ob, session.render(request), other=stale)
+        except DoodleError as error:
+            _tell(f"'{ob.name}': {error}")
+            return
+        _shown[image.session_uid] = request
+    if rendering:
+        _rendered[ob.session_uid] = (image.session_uid, request)
 
 
 def _tell(line: str) -> None:
@@ -149,4 +156,5 @@ def unregister() -> None:
         if function in handlers:
             handlers.remove(function)
     _shown.clear()
+    _rendered.clear()
     _told.clear()

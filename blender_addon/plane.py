@@ -59,33 +59,28 @@ def shown_image(ob: bpy.types.Object) -> bpy.types.Image | None:
     return next((node.image for node in picture_nodes(ob)), ob.doodle_bridge.image_a)
 
 
-def write(ob: bpy.types.Object, pixels: np.ndarray, other: bool = False) -> bpy.types.Image | None:
-    """Show (n, n, 4) float32 straight RGBA, first row on top, on the plane of the original object `ob`. Returns the
-    image written.
+def write(ob: bpy.types.Object, pixels: np.ndarray, other: bool = False) -> bpy.types.Image:
+    """Show (n, n, 4) float32 straight RGBA, first row on top, on the plane of the original object `ob`.
 
-    `other` writes the image that is not shown and shows it: a Cycles render with persistent data never looks again at
-    one it knows.
+    Writes the image that is shown, or with `other` the other one, which then is shown. Returns the image written.
     """
     import numpy as np
 
     settings = ob.doodle_bridge
-    nodes = list(picture_nodes(ob))
-    image = nodes[0].image if nodes else settings.image_a
-    if image == settings.bake_image or image is None:
+    image = shown_image(ob)
+    if image not in (settings.image_a, settings.image_b):
         image = settings.image_a
     elif other:
         image = settings.image_b if image == settings.image_a else settings.image_a
-    if image is None:
-        return None
+    assert image is not None
     size = len(pixels)
     if tuple(image.size) != (size, size):
         image.generated_width = image.generated_height = size
-    image.pixels.foreach_set(
-        np.ascontiguousarray(pixels[::-1], np.float32).ravel()
-    )  # Blender's first row is at the bottom
+    rows = np.ascontiguousarray(pixels[::-1], np.float32)  # Blender's first row is at the bottom
+    image.pixels.foreach_set(rows.ravel())
     image.update()
     image.update_tag()  # without it the viewport keeps the old picture
-    for node in nodes:
+    for node in picture_nodes(ob):
         if node.image != image:
             node.image = image
     return image
@@ -121,9 +116,10 @@ def make_own(ob: bpy.types.Object) -> None:
 
 def _image(name: str, size: int) -> bpy.types.Image:
     image = bpy.data.images.new(name, size, size, alpha=True, float_buffer=True, is_data=True)
-    # Both before any pixel is written, or they would wipe it. Channel-packed: no renderer multiplies colour with alpha.
+    # Before any pixel is written, or it would wipe it.
     image.generated_color = (0.0, 0.0, 0.0, 0.0)
-    image.alpha_mode = "CHANNEL_PACKED"
+    # Cycles answers the same numbers for any mode, but Workbench takes channel-packed ink for an opaque square.
+    image.alpha_mode = "STRAIGHT"
     return image
 
 
