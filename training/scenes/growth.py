@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from doodle_core.drawing import Strokes
-from training.scenes.lines import at, corners, curve, ellipse, part, placed, pose
+from training.scenes.lines import Line, at, corners, curve, ellipse, part, placed, pose
 from training.scenes.pen import Pen
 from training.scenes.scene import Scene
 
@@ -57,10 +59,15 @@ _FLOURISH = curve([(2.0, 3.4), (7.0, 2.4), (12.5, 3.2), (11.0, 5.0), (17.5, 2.6)
 def handwriting(t: float) -> Strokes:
     written, underlined = pose([(0.16, 0), (0.43, 0), (0.72, 0), (1.0, 0), (1.0, 1.0)], t)
     pen = Pen(5, t, 1.35)
-    pen.draw(placed(part(_WORD, 0, written, 193), (5.5, 42), 0, (2.85, 2.95)))
-    flourish = placed(part(_FLOURISH, 0, underlined), (5.5, 42), 0, (2.85, 2.95))
+    pen.draw(placed(_written(_WORD, written), (5.5, 42), 0, (2.85, 2.95)))
+    flourish = placed(_written(_FLOURISH, underlined), (5.5, 42), 0, (2.85, 2.95))
     pen.draw(flourish, 1.0 if underlined > 0 else 0.0)  # before its time it leaves no dot
     return pen.drawing()
+
+
+def _written(line: Line, share: float) -> Line:
+    """What is written stands still; all points still to come wait at the pen's tip."""
+    return at(line, np.minimum(np.linspace(0, 1, len(line)), share))
 
 
 SCENES = (Scene("plant", plant, 4), Scene("handwriting", handwriting, 5))
