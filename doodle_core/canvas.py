@@ -124,11 +124,11 @@ def fit(points: ArrayLike, radii: ArrayLike, margin: float = 0.08) -> Canvas:
 def fit_plane(points: ArrayLike, hint_normal: ArrayLike | None = None, hint_up: ArrayLike | None = None) -> Plane:
     """The plane nearest to points in space (N, 3), by least squares, upright.
 
-    The origin is the middle of the points' bounding box. Points on a line or in one place leave the normal open: then
-    it is as near as possible to hint_normal, or without one to the front view's (-Y), or the top's (+Z) or side's (+X)
-    where the line allows those better. Otherwise hint_normal only says which side is the front; without it, it is the
-    one that the front, top or right view sees. A normal within 1 degree of a world axis is that axis. Up is hint_up, or
-    else +Z, or +Y for a plane that lies flat; laid into the plane.
+    The origin is the middle of the points' bounding box, brought onto the plane. Points on a line or in one place leave
+    the normal open: then it is as near as possible to hint_normal, or without one to the front view's (-Y), or the
+    top's (+Z) or side's (+X) where the line allows those better. Otherwise hint_normal only says which side is the
+    front; without it, it is the one that the front, top or right view sees. A normal within 1 degree of a world axis is
+    that axis. Up is hint_up, or else +Z, or +Y for a plane that lies flat; laid into the plane.
 
     Raises DoodleError for no points, or numbers that are not finite.
     """
@@ -161,6 +161,8 @@ def fit_plane(points: ArrayLike, hint_normal: ArrayLike | None = None, hint_up: 
     if not facing:
         normal = -normal
     normal = normal + 0.0  # no -0
+    # The middle of the box need not lie on a slanting plane; the mean does.
+    origin = origin + ((cloud.mean(axis=0) - origin) @ normal) * normal
     wishes = [np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])]
     if hint_up is not None:
         wishes.insert(0, _unit(np.asarray(hint_up, np.float64)))

@@ -35,7 +35,8 @@ class LatentKey:
     drawing: Drawing | None = None
 
     def __post_init__(self) -> None:
-        latent = np.array(self.latent, np.float32)
+        with np.errstate(over="ignore"):  # too large for float32 becomes inf, and is refused below
+            latent = np.array(self.latent, np.float32)
         if latent.ndim != 1 or not len(latent):
             raise DoodleError(f"a key's latent has shape {latent.shape}; give (D,)")
         if not np.isfinite(latent).all() or not np.isfinite(self.time):
