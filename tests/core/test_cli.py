@@ -448,7 +448,8 @@ def bad_pictures(folder: Path) -> list[Path]:
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8)).save(
         folder / "lzw.tif", compression="tiff_lzw"
     )
-    (folder / "cut.tif").write_bytes((folder / "lzw.tif").read_bytes()[:3000])
+    data = (folder / "lzw.tif").read_bytes()
+    (folder / "cut.tif").write_bytes(data[:1000] + b"\xff" * 200 + data[1200:])  # its library complains on its own
     (folder / "folder.png").mkdir()
     bad = ["truncated.png", "words.png", "two\nlines.png", "nothing.png", "one.png", "wide.png", "blank.png", "nan.tif"]
     return [folder / name for name in (*bad, "cut.tif", "folder.png", "missing.png")]
