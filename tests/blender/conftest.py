@@ -25,12 +25,16 @@ def _leave_nothing() -> None:
 atexit.register(_leave_nothing)
 
 
-@pytest.fixture(autouse=True)
-def empty_file() -> Iterator[None]:
-    """An empty file and the add-on enabled, its session fresh."""
-    bpy.ops.wm.read_factory_settings(use_empty=True)
+def start_afresh() -> None:
+    """As a Blender that has just started: an empty file, the add-on enabled, no model loaded."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)  # disables add-ons, too
     addon_utils.enable(ADDON, default_set=True)
     assert addon_utils.check(ADDON)[1], "the add-on did not start"
+
+
+@pytest.fixture(autouse=True)
+def empty_file() -> Iterator[None]:
+    start_afresh()
     yield
     if addon_utils.check(ADDON)[1]:
         addon_utils.disable(ADDON)
