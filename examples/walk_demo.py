@@ -18,9 +18,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import bpy  # first: it makes Blender's own modules importable
+
+# isort: split
 import addon_utils
-import bpy
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from examples import contact_sheet, walker
 
@@ -62,6 +66,7 @@ def addon() -> Iterator[None]:
     # bpy 4.5 hangs at exit while a Python handler is left, also after an error: leave nothing behind.
     atexit.register(addon_utils.disable, "blender_addon")
     bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.context.preferences.filepaths.save_version = 0  # no walk.blend1 of the run before
     addon_utils.enable("blender_addon", default_set=True)
     if not addon_utils.check("blender_addon")[1]:
         raise SystemExit("walk_demo: the add-on did not start; run this from the project's folder: make demo")
@@ -78,13 +83,12 @@ def build(size: int) -> bpy.types.Object:
     source = draw_keys(scene)
     bpy.context.view_layer.objects.active = source
     source.select_set(True)
-    bpy.ops.doodle_bridge.from_grease_pencil()
-    source.hide_render = True
+    # The doodle fills most of the film: twice the film's pixels keep its edges crisp.
+    bpy.ops.doodle_bridge.from_grease_pencil(size=2 * size, hide_source=True)
     doodle = bpy.context.object
     assert doodle is not None
     settings = doodle.doodle_bridge
     settings.colour = (*linear(INK), 1.0)
-    settings.size = 2 * size  # the doodle fills most of the film: twice its pixels keep edges crisp
 
     settings.method = "linear"
     doodle.keyframe_insert("doodle_bridge.method", frame=FIRST)
@@ -160,8 +164,10 @@ def stage(scene: bpy.types.Scene, size: int) -> None:
 
     render_settings = scene.render
     render_settings.engine = "CYCLES"  # type: ignore[assignment]  # the stubs know only one
-    scene.cycles.samples = 16
+    scene.cycles.samples = 8
     scene.cycles.use_denoising = False
+    scene.cycles.max_bounces = 0  # nothing here is lit: paper, ink and grass shine by themselves
+    world.cycles.sampling_method = "NONE"
     scene.cycles.pixel_filter_type = "BOX"  # the doodle's own edge is smooth already
     render_settings.resolution_x = render_settings.resolution_y = size
     render_settings.resolution_percentage = 100
@@ -214,16 +220,19 @@ def render(folder: Path, log: Path) -> list[Path]:
 
 @contextmanager
 def quiet(log: Path) -> Iterator[None]:
-    """Send what Blender prints (a line a frame, from C, so Python cannot catch it) to the file `log`."""
+    """Send what Blender prints (many lines a frame, from C, so Python cannot catch it) to the file `log`."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    kept = {stream: os.dup(stream) for stream in (1, 2)}
     try:
         with log.open("wb") as file:
-            os.dup2(file.fileno(), 1)
+            for stream in kept:
+                os.dup2(file.fileno(), stream)
             yield
     finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+        sys.stdout.flush()
+        for stream, copy in kept.items():
+            os.dup2(copy, stream)
+            os.close(copy)
 
 
 def films(folder: Path, frames: list[Path]) -> None:
@@ -232,7 +241,7 @@ def films(folder: Path, frames: list[Path]) -> None:
 
     pictures = {FIRST + i: read_picture(path)[..., :3] for i, path in enumerate(frames)}
     # The last frame is the first pose again: left out, the loop has no hold.
-    write_gif(folder / "walk.gif", [pictures[frame] for frame in range(FIRST, LAST)], fps=24)
+    write_gif(folder / "walk.gif", (small(pictures[frame]) for frame in range(FIRST, LAST)), fps=24)
     columns = range(FIRST, MIDDLE + 1, SPACING)
     middle = (MIDDLE + LAST) // 2
     rows = [contact_sheet.Row("keys", list(columns), mark=True)]
@@ -240,6 +249,12 @@ def films(folder: Path, frames: list[Path]) -> None:
     rows += [contact_sheet.Row(f"second round, cubic: sigma up to {SIGMA:g} at frame {middle}, and back", [])]
     rows += [contact_sheet.Row("", [key + ROUND + i for key in columns[:-1]]) for i in range(SPACING)]
     write_png(folder / "contact_sheet.png", contact_sheet.draw(pictures, rows, cell=144))
+
+
+def small(picture: NDArray[np.uint8], side: int = 256, colours: int = 24) -> NDArray[np.uint8]:
+    """A picture as a web page likes it: (side, side, 3) uint8 in few colours, which GIF packs far better."""
+    image = Image.fromarray(picture).resize((side, side), Image.Resampling.BOX)
+    return np.asarray(image.quantize(colours, dither=Image.Dither.NONE).convert("RGB"))
 
 
 def linear(colour: tuple[float, float, float]) -> tuple[float, float, float]:
