@@ -163,7 +163,7 @@ def stage(scene: bpy.types.Scene, size: int) -> None:
         point.interpolation = "LINEAR"
 
     render_settings = scene.render
-    render_settings.engine = "CYCLES"  # type: ignore[assignment]  # the stubs know only one
+    render_settings.engine = "CYCLES"
     scene.cycles.samples = 8
     scene.cycles.use_denoising = False
     scene.cycles.max_bounces = 0  # nothing here is lit: paper, ink and grass shine by themselves
@@ -254,7 +254,7 @@ def films(folder: Path, frames: list[Path]) -> None:
 def small(picture: NDArray[np.uint8], side: int = 256, colours: int = 24) -> NDArray[np.uint8]:
     """A picture as a web page likes it: (side, side, 3) uint8 in few colours, which GIF packs far better."""
     image = Image.fromarray(picture).resize((side, side), Image.Resampling.BOX)
-    return np.asarray(image.quantize(colours, dither=Image.Dither.NONE).convert("RGB"))
+    return np.asarray(image.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB"))
 
 
 def linear(colour: tuple[float, float, float]) -> tuple[float, float, float]:

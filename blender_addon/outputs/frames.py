@@ -107,7 +107,7 @@ def evaluated(context: bpy.types.Context, name: str) -> bpy.types.Object:
     from doodle_core.errors import DoodleError
 
     # Looked up by name every time: an undo or a reload replaces the object behind a reference.
-    ob = context.scene.objects.get(name)
+    ob: bpy.types.Object | None = context.scene.objects.get(name)
     if ob is None:
         raise DoodleError(f"'{name}' is no longer in the scene '{context.scene.name}'")
     answer = ob.evaluated_get(context.evaluated_depsgraph_get())
