@@ -198,8 +198,9 @@ def test_hints():
 
 
 def test_single_precision_far_away_is_still_a_line():
-    line = np.array([[1000, 1000, 1000], [1001, 1000, 1000]], np.float32)
-    line = np.concatenate([line, line + np.float32(3e-5)])
+    x = np.linspace(1000, 1000.1, 50)
+    line = np.stack([x, 1000 + 4e-5 * np.sin(7e3 * x), 1000 + 4e-5 * np.sin(1e4 * x)], axis=1).astype(np.float32)
+    assert (line[:, 1:] != 1000).any(axis=0).all()  # rounding did scatter it
     np.testing.assert_allclose(axes(fit_plane(line)), axes(FRONT), atol=1e-12)
 
 

@@ -141,6 +141,18 @@ def test_fill_that_overlaps_itself_is_solid_and_measured_to_its_outside(size: in
     )
 
 
+@pytest.mark.parametrize("radius", [0.0, 0.01])
+@pytest.mark.parametrize("size", [64, 128])
+def test_fill_that_overlaps_itself_is_measured_like_its_outer_outline(size: int, radius: float):
+    # The pentagram's outer outline: five tips, five notches where its edges cross.
+    angle = np.arange(10) * np.pi / 5
+    away = np.where(np.arange(10) % 2, 0.35 * np.sin(np.pi / 10) / np.sin(3 * np.pi / 10), 0.35)
+    outline = np.stack([0.5 + away * np.sin(angle), 0.5 - away * np.cos(angle)], axis=1)
+    found, expected = (field(Strokes.make([line], radius, cyclic=True, filled=True), size) for line in (STAR, outline))
+    # At the notches within a fraction of an output pixel.
+    np.testing.assert_allclose(found, expected, atol=0.2 * 64 / size)
+
+
 def test_turning_back_leaves_a_hole():
     # One outline, round the outside clockwise and the inside anticlockwise: the winding cancels.
     inner = [[0.4, 0.4], [0.4, 0.6], [0.6, 0.6], [0.6, 0.4], [0.4, 0.4]]
