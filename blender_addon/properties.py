@@ -47,7 +47,12 @@ class DoodleKey(bpy.types.PropertyGroup):
     digest: StringProperty(
         name="Digest", description="Hash of the drawing: tells when the source has changed", options={"HIDDEN"}
     )
-    path: StringProperty(name="Picture", description="File that this key was made from", subtype="FILE_PATH")
+    path: StringProperty(
+        name="Picture",
+        description="File that this key was made from",
+        subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+    )
     cell: IntProperty(name="Cell", description="Which cell of the sheet, row by row from 0", default=0, min=0)
 
 
@@ -170,7 +175,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         name="Folder",
         description="Folder that the baked pictures go to; empty: a folder named after the doodle beside the .blend",
         subtype="DIR_PATH",
-        options=set(),
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
     )
     bake_depth: EnumProperty(
         name="Depth",

@@ -1,0 +1,224 @@
+"""Scrubbing, frame_set and every way of rendering show the same, right picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import pi
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+
+from blender_addon import keys, live, plane, session
+from tests.blender.conftest import arc, pencil, picture_of
+
+Maker = Callable[..., bpy.types.Object]
+SIZE = 64
+
+
+def expected(doodle: bpy.types.Object, position: float, **changes: object) -> np.ndarray:
+    """What the core answers for this position, asked directly."""
+    from dataclasses import replace
+
+    request = keys.frame_request(doodle.evaluated_get(bpy.context.evaluated_depsgraph_get()))
+    return session.render(replace(request, position=position, **changes))
+
+
+def stage(doodle: bpy.types.Object, engine: str) -> None:
+    """A camera that sees just the plane, pixel for pixel, and a renderer that changes no number."""
+    scene = bpy.context.scene
+    camera = bpy.data.cameras.new("Camera")
+    camera.type, camera.ortho_scale = "ORTHO", doodle.matrix_world.col[0].xyz.length
+    scene.camera = bpy.data.objects.new("Camera", camera)
+    scene.collection.objects.link(scene.camera)
+    scene.camera.location = doodle.matrix_world.translation
+    scene.camera.location.y -= 5
+    scene.camera.rotation_euler = (pi / 2, 0, 0)
+    render = scene.render
+    render.engine = engine
+    render.resolution_x = render.resolution_y = SIZE
+    render.film_transparent = True
+    render.image_settings.file_format, render.image_settings.color_mode = "PNG", "RGBA"
+    render.image_settings.color_depth = "16"
+    scene.view_settings.view_transform = "Raw"
+    scene.display.shading.light, scene.display.shading.color_type = "FLAT", "TEXTURE"
+    scene.display.render_aa = "OFF"
+    scene.cycles.samples, scene.cycles.use_denoising = 1, False
+    scene.cycles.pixel_filter_type, scene.cycles.filter_width = "BOX", 1.0
+
+
+def read(path: Path) -> np.ndarray:
+    from doodle_core.sequence import read_picture
+
+    return read_picture(path)[..., 3] / 65535.0
+
+
+def same(rendered: np.ndarray, ink: np.ndarray, engine: str) -> bool:
+    """Cycles blends by alpha; Workbench cuts it at a tenth."""
+    if engine == "CYCLES":
+        return bool(np.abs(rendered - ink).max() < 3e-3)
+    sure = np.abs(ink - 0.1) > 0.01
+    return bool((rendered[sure] == (ink > 0.1)[sure]).all())
+
+
+def test_scrubbing_in_any_order(make_doodle: Maker) -> None:
+    doodle = make_doodle()
+    for frame in (1, 6, 3, 21, 11, 18, 6, 200, -5):
+        bpy.context.scene.frame_set(frame)
+        position = float(np.clip((frame - 1) / 10, 0, 2))
+        np.testing.assert_allclose(picture_of(doodle), expected(doodle, position), atol=1e-4)
+
+
+def test_a_key_is_the_drawing_itself(make_doodle: Maker) -> None:
+    import base64
+
+    from doodle_core import raster
+    from doodle_core.drawing import from_bytes
+
+    doodle = make_doodle()
+    for number, frame in enumerate((1, 11, 21)):
+        bpy.context.scene.frame_set(frame)
+        drawing = from_bytes(base64.b64decode(doodle.doodle_bridge.keys[number].drawing))
+        assert np.abs(picture_of(doodle)[..., 3] - raster.ink(drawing, SIZE)).max() <= 1 / 255
+
+
+def test_an_edited_setting_shows_at_once(make_doodle: Maker) -> None:
+    doodle = make_doodle()
+    before = picture_of(doodle)[..., 3].sum()
+    doodle.doodle_bridge.line_weight = 1.0
+    bpy.context.view_layer.update()
+    assert picture_of(doodle)[..., 3].sum() > 1.3 * before
+    doodle.doodle_bridge.size = 100
+    bpy.context.view_layer.update()
+    assert picture_of(doodle).shape == (100, 100, 4)
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+@pytest.mark.parametrize("engine", ["CYCLES", "BLENDER_WORKBENCH"])
+def test_every_way_of_rendering_shows_the_same(
+    engine: str, persistent: bool, make_doodle: Maker, tmp_path: Path
+) -> None:
+    doodle = make_doodle()
+    settings, scene = doodle.doodle_bridge, bpy.context.scene
+    for frame, sigma, weight in ((1, 0.0, 0.0), (21, 1.0, 1.0)):
+        settings.sigma, settings.line_weight = sigma, weight
+        doodle.keyframe_insert("doodle_bridge.sigma", frame=frame)
+        doodle.keyframe_insert("doodle_bridge.line_weight", frame=frame)
+    stage(doodle, engine)
+    scene.render.use_persistent_data = persistent
+    frames = (1, 6, 11, 16, 21)
+    inks = {}
+    for frame in frames:
+        scene.frame_set(frame)
+        inks[frame] = picture_of(doodle)[..., 3].copy()
+    assert all(np.abs(inks[a] - inks[b]).max() > 0.5 for a, b in ((1, 6), (6, 11), (11, 16), (16, 21)))
+
+    for frame in (11, 6, 21):  # F12, here and there
+        scene.frame_set(frame)
+        scene.render.filepath = str(tmp_path / "still.png")
+        bpy.ops.render.render(write_still=True)
+        assert same(read(tmp_path / "still.png"), inks[frame], engine), f"still of frame {frame}"
+
+    scene.frame_set(16)  # Ctrl-F12
+    scene.frame_start, scene.frame_end, scene.frame_step = 1, 21, 5
+    scene.render.filepath = f"{tmp_path / 'film'}/"
+    bpy.ops.render.render(animation=True)
+    for frame in frames:
+        assert same(read(tmp_path / "film" / f"{frame:04d}.png"), inks[frame], engine), f"frame {frame} of the film"
+
+
+def test_colour_and_alpha_reach_the_render_unchanged(make_doodle: Maker, tmp_path: Path) -> None:
+    from doodle_core.sequence import read_picture
+
+    doodle = make_doodle()
+    doodle.doodle_bridge.colour = (0.8, 0.4, 0.2, 0.5)
+    stage(doodle, "CYCLES")
+    bpy.context.scene.render.filepath = str(tmp_path / "still.png")
+    bpy.ops.render.render(write_still=True)
+    rendered = read_picture(tmp_path / "still.png")[..., :4] / 65535.0
+    ink = picture_of(doodle)
+    there = ink[..., 3] > 0.1
+    assert there.any()
+    np.testing.assert_allclose(rendered[there], ink[there], atol=0.02)
+
+
+def test_hidden_doodles_cost_nothing(make_doodle: Maker) -> None:
+    doodle = make_doodle()
+    scene = bpy.context.scene
+    before = picture_of(doodle).copy()
+    doodle.hide_set(True)
+    scene.frame_set(16)
+    assert np.array_equal(picture_of(doodle), before)
+    doodle.hide_set(False)
+    bpy.context.view_layer.update()
+    scene.frame_set(16)
+    assert not np.array_equal(picture_of(doodle), before)
+
+
+def test_hidden_in_the_viewport_but_rendered(make_doodle: Maker, tmp_path: Path) -> None:
+    doodle = make_doodle()
+    stage(doodle, "CYCLES")
+    scene = bpy.context.scene
+    ink = expected(doodle, 1.5)[..., 3]
+    doodle.hide_viewport = True
+    scene.frame_set(16)
+    scene.render.filepath = str(tmp_path / "still.png")
+    bpy.ops.render.render(write_still=True)
+    assert same(read(tmp_path / "still.png"), ink, "CYCLES")
+
+
+def test_a_baked_doodle_is_left_alone(make_doodle: Maker) -> None:
+    doodle = make_doodle()
+    before = picture_of(doodle).copy()
+    doodle.doodle_bridge.is_baked = True
+    bpy.context.scene.frame_set(16)
+    assert np.array_equal(picture_of(doodle), before)
+    doodle.doodle_bridge.is_baked = False
+    bpy.context.view_layer.update()
+    assert not np.array_equal(picture_of(doodle), before)
+
+
+def test_paused(make_doodle: Maker) -> None:
+    doodle = make_doodle()
+    before = picture_of(doodle).copy()
+    with live.paused():
+        bpy.context.scene.frame_set(16)
+    assert np.array_equal(picture_of(doodle), before)
+
+
+def test_doodles_do_not_mix() -> None:
+    doodles = []
+    for number, lift in enumerate((-1.0, 1.0)):
+        pencil({1: [arc(lift)], 21: [arc(-lift)]}, name=f"Drawing {number}")
+        bpy.ops.doodle_bridge.from_grease_pencil(size=SIZE)
+        doodles.append(bpy.context.object)
+    bpy.context.scene.frame_set(11)
+    doodles[1].doodle_bridge.colour = (1.0, 0.0, 0.0, 1.0)
+    bpy.context.scene.frame_set(1)
+    first, second = (picture_of(doodle)[..., 3].mean(axis=1) for doodle in doodles)
+    np.testing.assert_allclose(first, second[::-1], atol=0.02)
+    assert not np.allclose(first, second, atol=0.02)
+    assert picture_of(doodles[0])[..., 0].max() == 0.0 and picture_of(doodles[1])[..., 0].min() == 1.0
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_copy_shows_its_own_picture(linked: bool, make_doodle: Maker) -> None:
+    doodle = make_doodle()
+    bpy.ops.object.duplicate(linked=linked)
+    copy = bpy.context.object
+    assert copy != doodle
+    copy.animation_data_clear()
+    copy.doodle_bridge.position = 2.0
+    bpy.context.view_layer.update()
+    bpy.context.scene.frame_set(1)
+    assert plane.shown_image(copy) != plane.shown_image(doodle)
+    np.testing.assert_allclose(picture_of(doodle), expected(doodle, 0.0), atol=1e-6)
+    np.testing.assert_allclose(picture_of(copy), expected(copy, 2.0), atol=1e-6)
+
+
+def test_a_renamed_doodle_goes_on(make_doodle: Maker) -> None:
+    doodle = make_doodle()
+    doodle.name = 'Läufer "eins"/✏️'
+    bpy.context.scene.frame_set(16)
+    np.testing.assert_allclose(picture_of(doodle), expected(doodle, 1.5), atol=1e-4)
