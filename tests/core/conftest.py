@@ -1,0 +1,6 @@
+"""Properties are about results: on a busy machine a slow example is no failure."""
+
+from hypothesis import settings
+
+settings.register_profile("core", deadline=None)
+settings.load_profile("core")
