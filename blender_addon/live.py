@@ -7,8 +7,9 @@ started from the window calls in from a thread of its own, so one lock lets one 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
@@ -16,7 +17,7 @@ from bpy.app.handlers import persistent
 from . import keys, plane, session
 from .properties import doodles
 
-__all__ = ["edited", "paused", "refresh", "refresh_all"]
+__all__ = ["paused", "refresh", "refresh_all"]
 
 _lock = threading.RLock()
 _paused = 0
@@ -39,12 +40,6 @@ def paused() -> Iterator[None]:
     finally:
         with _lock:
             _paused -= 1
-
-
-def edited(ob: bpy.types.Object) -> None:
-    """A setting of `ob` was changed by hand or script: have Blender evaluate it anew, which ends in
-    `_depsgraph_changed`."""
-    ob.update_tag()
 
 
 def refresh_all() -> None:
@@ -133,7 +128,7 @@ def _render_ended(*_: object) -> None:
         bpy.app.timers.register(refresh_all, first_interval=0.0)
 
 
-def _hooks() -> tuple[tuple[list, object], ...]:  # type: ignore[type-arg]
+def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
     handlers = bpy.app.handlers
     return (
         (handlers.frame_change_post, _frame_changed),

@@ -1,5 +1,7 @@
 """The sidebar tab "Doodle": what to do next, and the settings of the active doodle."""
 
+from typing import Any
+
 import bpy
 
 
@@ -27,8 +29,8 @@ class DOODLE_BRIDGE_UL_keys(bpy.types.UIList):
 
 
 class _DoodlePanel:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
+    bl_space_type: Any = "VIEW_3D"
+    bl_region_type: Any = "UI"
     bl_category = "Doodle"
 
 

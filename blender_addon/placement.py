@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import bpy
     import numpy as np
     from numpy.typing import NDArray
 
@@ -103,7 +102,7 @@ def store(settings: DoodleSettings, placement: Placement) -> None:
     settings.canvas_side = placement.canvas.side
 
 
-def load(settings: DoodleSettings | bpy.types.PropertyGroup) -> Placement:
+def load(settings: DoodleSettings) -> Placement:
     """The placement that `store` kept, bit for bit."""
     from doodle_core.canvas import Canvas, Plane
 
@@ -120,11 +119,11 @@ def _stored(placement: Placement) -> Placement:
 
     from doodle_core.canvas import Canvas, Plane
 
-    def kept(values: Sequence[float]) -> tuple[float, ...]:
+    def kept(values: Sequence[float]) -> Any:
         return tuple(np.asarray(values, np.float32).astype(float).tolist())
 
     plane, canvas = placement.plane, placement.canvas
     return Placement(
         Plane(kept(plane.origin), kept(plane.x_axis), kept(plane.y_axis)),
-        Canvas(kept(canvas.centre), kept([canvas.side])[0]),
+        Canvas(kept(canvas.centre), *kept([canvas.side])),
     )

@@ -7,7 +7,7 @@ the ink's colour as plain numbers (linear, straight alpha), untouched by colour 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from mathutils import Matrix
@@ -43,8 +43,8 @@ def move(ob: bpy.types.Object, old: Placement, new: Placement) -> None:
     ob.matrix_world = ob.matrix_world @ Matrix(old.matrix.tolist()).inverted_safe() @ Matrix(new.matrix.tolist())
 
 
-def picture_nodes(ob: bpy.types.Object) -> Iterator[bpy.types.ShaderNodeTexImage]:
-    """The texture nodes that show the doodle's picture, live or baked; other pictures in its materials stay out."""
+def picture_nodes(ob: bpy.types.Object) -> Iterator[Any]:
+    """The ShaderNodeTexImage nodes that show the doodle's picture, live or baked; others in its materials stay out."""
     settings = ob.doodle_bridge
     ours = [image for image in (settings.image_a, settings.image_b, settings.bake_image) if image is not None]
     for slot in ob.material_slots:
@@ -74,10 +74,12 @@ def write(ob: bpy.types.Object, pixels: np.ndarray, other: bool = False) -> bpy.
         image = settings.image_b if image == settings.image_a else settings.image_a
     assert image is not None
     size = len(pixels)
-    if tuple(image.size) != (size, size):
+    now: Any = image.size
+    if tuple(now) != (size, size):
         image.generated_width = image.generated_height = size
     rows = np.ascontiguousarray(pixels[::-1], np.float32)  # Blender's first row is at the bottom
-    image.pixels.foreach_set(rows.ravel())
+    flat: Any = rows.ravel()
+    image.pixels.foreach_set(flat)
     image.update()
     image.update_tag()  # without it the viewport keeps the old picture
     for node in picture_nodes(ob):

@@ -50,10 +50,11 @@ class DoodlePreferences(bpy.types.AddonPreferences):
 
 def engine_choice() -> tuple[Path | None, str, int | None]:
     """Model folder (None: the bundled one), engine and threads (None: the engine chooses), as the animator set them."""
-    addon = bpy.context.preferences.addons.get(__package__ or "")
-    if addon is None or addon.preferences is None:
+    name = __package__ or ""
+    addons = bpy.context.preferences.addons
+    if name not in addons:
         return None, "auto", None
-    chosen = addon.preferences
+    chosen = addons[name].preferences
     folder = Path(bpy.path.abspath(chosen.model_folder)) if chosen.model_folder else None
     return folder, chosen.engine, chosen.threads or None
 

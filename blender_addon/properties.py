@@ -32,9 +32,8 @@ them)."""
 
 
 def _edited(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
-    from . import live
-
-    live.edited(settings.id_data)
+    # Blender evaluates the object anew, and the live view follows; without, an edit would wait for the next frame.
+    settings.id_data.update_tag()
 
 
 class DoodleKey(bpy.types.PropertyGroup):

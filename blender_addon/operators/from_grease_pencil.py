@@ -2,6 +2,7 @@
 
 import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
+from mathutils import Vector
 
 from .. import keys, making, placement
 from ..sources import grease_pencil
@@ -71,8 +72,9 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
 def _front(context: bpy.types.Context, source: bpy.types.Object) -> tuple[float, float, float]:
     """Where the drawing is looked at from: the camera, or the side that drawings are made from in front view."""
     camera = context.scene.camera
-    axis = camera.matrix_world.col[2].xyz if camera is not None else -source.matrix_world.col[1].xyz
-    return tuple(axis) if axis.length > 0 else (0.0, -1.0, 0.0)
+    to_world = (source if camera is None else camera).matrix_world.to_3x3()
+    axis = to_world @ Vector((0.0, -1.0, 0.0) if camera is None else (0.0, 0.0, 1.0))
+    return (axis.x, axis.y, axis.z) if axis.length > 0 else (0.0, -1.0, 0.0)
 
 
 def register() -> None:

@@ -69,7 +69,7 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
                     f"{paths[0]}: there is nothing drawn; choose pictures with ink, or set Ink to dark or light"
                 )
             drawn = [keys.Drawn.of(frame, one.drawing, _stored(one.path), one.cell) for frame, one in inked]
-            square = placement.upright(context.scene.cursor.location, self.side)
+            square = placement.upright(context.scene.cursor.location[:], self.side)
             if context.object is not None and context.object.mode != "OBJECT":
                 bpy.ops.object.mode_set(mode="OBJECT")
             ob = making.make(context, paths[0].stem, drawn, square, self.size, context.collection)

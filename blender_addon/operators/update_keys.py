@@ -14,6 +14,7 @@ from ..sources import grease_pencil, images
 if TYPE_CHECKING:
     from ..keys import Drawn
     from ..placement import Placement
+    from ..properties import DoodleSettings
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ class DOODLE_BRIDGE_OT_update_keys(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _has_strokes(settings: bpy.types.PropertyGroup) -> bool:
+def _has_strokes(settings: DoodleSettings) -> bool:
     return not any(key.path for key in settings.keys)
 
 
-def _from_strokes(context: bpy.types.Context, settings: bpy.types.PropertyGroup) -> _Found:
+def _from_strokes(context: bpy.types.Context, settings: DoodleSettings) -> _Found:
     from doodle_core.errors import DoodleError
 
     source = settings.source
@@ -88,7 +89,7 @@ def _from_strokes(context: bpy.types.Context, settings: bpy.types.PropertyGroup)
     return _Found(drawn, square, drawings.warning)
 
 
-def _from_pictures(settings: bpy.types.PropertyGroup) -> _Found:
+def _from_pictures(settings: DoodleSettings) -> _Found:
     from doodle_core.drawing import is_empty
 
     old = keys.stored(settings)

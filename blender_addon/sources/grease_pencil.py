@@ -227,7 +227,8 @@ def _layer_strokes(ob: bpy.types.Object, layer: Any, drawing: Any, frame: int, f
     if count:
         attributes["position"].data.foreach_get("vector", local)
     world = np.array(_layer_matrix(ob, layer), np.float64)
-    points = local.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3]
+    with np.errstate(invalid="ignore"):  # endless points become NaN, and are refused by name
+        points = local.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3]
 
     # Blender widens a line with its object (the length of the scaled diagonal) but not with its layer.
     object_matrix = np.array(ob.matrix_world, np.float64)[:3, :3]
