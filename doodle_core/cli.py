@@ -33,7 +33,7 @@ __all__ = ["main"]
 
 Polarity: TypeAlias = Literal["dark", "light"]
 
-METHODS = ("linear", "circular", "spherical", "cubic", "hold")  # as in interpolation.py, which costs an import of scipy
+METHODS = ("linear", "circular", "spherical", "cubic", "hold")  # as in interpolation.py, which costs an import of numpy
 ENGINES = ("auto", "onnx", "torch")
 _PROBE = 512  # pixels a side on which a large picture's polarity is decided
 

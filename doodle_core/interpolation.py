@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import CubicSpline
 
 from doodle_core.errors import DoodleError
 
@@ -67,6 +66,8 @@ def interpolate(
         answer = _spherical(first, second, s)
     elif method == "cubic":
         through = np.concatenate([keys, keys[:1]]) if closed else keys
+        from scipy.interpolate import CubicSpline  # a third of a second to import, and only this method needs it
+
         spline = CubicSpline(when, through, bc_type="periodic" if closed else "natural")
         answer = spline(when[segment] + fraction * (when[segment + 1] - when[segment]))
     else:

@@ -68,7 +68,8 @@ class ModelCard:
             raise DoodleError(f"{path}: not found; choose a model folder with a card.json") from error
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DoodleError(f"{path}: not a model card ({error}); install the weights again") from error
-        if card.spread.shape != (card.latent,) or not np.all(np.isfinite(card.spread)) or card.domain not in ("field", "ink"):
+        fits = card.spread.shape == (card.latent,) and bool(np.isfinite(card.spread).all())
+        if not fits or card.domain not in ("field", "ink"):
             raise DoodleError(f"{path}: not a model card (spread or domain is wrong); install the weights again")
         if card.resolution != raster.RESOLUTION:
             raise DoodleError(f"{path}: made for {card.resolution} pixels; this version works at {raster.RESOLUTION}")
@@ -85,7 +86,9 @@ def _verify(folder: Path, card: ModelCard) -> None:
     """Every file the card names is there and unaltered; DoodleError naming the first that is not."""
     for name, expected in card.hashes.items():
         if name not in FILES:
-            raise DoodleError(f"{folder / 'card.json'}: names a file {name!r} that models do not have; install the weights again")
+            raise DoodleError(
+                f"{folder / 'card.json'}: names {name!r}, which models do not have; install the weights again"
+            )
         path = folder / name
         try:
             if path.stat().st_size > LARGEST_FILE:
@@ -160,9 +163,7 @@ class DoodleModel:
             self.encoded += len(drawings)
         return self._refine(latents, target, rounds)
 
-    def _refine(
-        self, latents: NDArray[np.float32], target: NDArray[np.float32], rounds: int
-    ) -> NDArray[np.float32]:
+    def _refine(self, latents: NDArray[np.float32], target: NDArray[np.float32], rounds: int) -> NDArray[np.float32]:
         if rounds <= 0:
             return latents
         z, best = latents.copy(), latents.copy()

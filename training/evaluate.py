@@ -38,7 +38,8 @@ from training import metrics
 from training.scenes import SCENES, Scene
 from training.strips import save_strip
 
-__all__ = ["Cost", "Figures", "Result", "Way", "baselines", "evaluate", "main", "measure", "model_ways", "table"]
+__all__ = ["Cost", "Figures", "Result", "Way"]
+__all__ += ["baselines", "evaluate", "main", "measure", "model_ways", "plain", "table"]
 
 SIZE = raster.RESOLUTION
 BETWEEN = (0.25, 0.5, 0.75)
@@ -368,10 +369,10 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """For JSON, which has no NaN."""
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return {key: plain(entry) for key, entry in value.items()}
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
@@ -397,7 +398,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "short": options.short,
         "seconds": round(time.perf_counter() - start, 1),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "rows": [_plain(asdict(result)) for result in results],
+        "rows": [plain(asdict(result)) for result in results],
     }
     name = "results-short.json" if options.short else "results.json"
     (options.output / name).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

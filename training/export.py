@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -59,7 +58,7 @@ class Compare(nn.Module):
                 (gradient,) = torch.autograd.grad(loss.sum(), z)
             return loss.detach(), gradient
 
-        self.graph = make_fx(both, core_aten_decompositions(), "symbolic")(list(self.weights), latent, drawing)
+        self.graph = make_fx(both, dict(core_aten_decompositions()), "symbolic")(list(self.weights), latent, drawing)
 
     def forward(self, latent: Tensor, drawing: Tensor) -> tuple[Tensor, Tensor]:
         return self.graph(list(self.weights), latent, drawing)
@@ -160,7 +159,7 @@ def export(run: Path, output: Path, name: str) -> dict[str, Any]:
             pairs += list(zip(compare(z, x), engine.compare(z.numpy(), x.numpy()), strict=True))
             worst = max([worst, *(float(np.abs(a.detach().numpy() - b).max()) for a, b in pairs)])
         if not worst <= TOLERANCE:
-            raise RuntimeError(f"torch and ONNX Runtime differ by {worst:.2g}, more than {TOLERANCE:g}; nothing written")
+            raise RuntimeError(f"torch and ONNX Runtime differ by {worst:.2g}, over {TOLERANCE:g}; nothing written")
 
         names = ["encoder.onnx", "decoder.onnx", "compare.onnx", "weights.safetensors"]
         hashes = {n: _sha256(folder / n) for n in names}
@@ -182,7 +181,7 @@ def export(run: Path, output: Path, name: str) -> dict[str, Any]:
                 "drawing_share": round(state["clock"]["draw"] / (state["clock"]["draw"] + state["clock"]["learn"]), 3),
                 "steps": state["step"],
                 "drawings": state["drawings"],
-                "config": {k: v for k, v in state["config"].items()},
+                "config": state["config"],
             },
             "held_out": {k: round(v, 4) for k, v in figures.items()},
             "engines_differ_at_most": float(f"{worst:.2g}"),
@@ -193,7 +192,7 @@ def export(run: Path, output: Path, name: str) -> dict[str, Any]:
         save_strip(rows, folder / "strip.png")
         for n in [*names, "strip.png", "card.json"]:  # the card last: it vouches for the others
             shutil.copyfile(folder / n, output / (n + ".part"))
-            os.replace(output / (n + ".part"), output / n)
+            (output / (n + ".part")).replace(output / n)
     return card
 
 

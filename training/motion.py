@@ -64,7 +64,8 @@ def _points(figure: Figure, t: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     controls = p["controls"] * p["length"][..., None, None]
     curve = shapes.bezier(controls, POINTS)
     corners = shapes.polyline(controls, POINTS)
-    local = torch.where(kind == TURTLE, walk, torch.where(kind == BLOB, round_, torch.where(kind == CURVE, curve, corners)))
+    local = torch.where(kind == TURTLE, walk, torch.where(kind == BLOB, round_, corners))
+    local = torch.where(kind == CURVE, curve, local)
     strokes: list[Tensor] = []
     angles: list[Tensor] = []
     rows = torch.arange(len(t), device=t.device)
@@ -89,7 +90,8 @@ def segments_at(figure: Figure, t: Tensor) -> Segments:
     points, p = _points(figure, t)
     low, high = p["low"].clamp(0, 1), p["high"].clamp(0, 1)
     span = (high - low).clamp(min=0)
-    points = shapes.resample(points, low, low + span) * figure.scale[:, None, None, None] + figure.offset[:, None, None, :]
+    points = shapes.resample(points, low, low + span)
+    points = points * figure.scale[:, None, None, None] + figure.offset[:, None, None, :]
     u = torch.linspace(0, 1, POINTS, device=t.device)
     press = torch.sin(math.pi * (0.12 + 0.76 * u)) ** 0.7  # a pen set down and lifted
     press = 1 - p["pressure"][..., None].clamp(0, 1) * (1 - press)
@@ -174,7 +176,7 @@ def sample(batch: int, generator: torch.Generator, strokes: int = STROKES) -> Fi
     size = torch.where(single[:, None], size * 1.5, size)
 
     radius = torch.exp(d.uniform(b, 1, low=math.log(0.6), high=math.log(2.1)))
-    radius = radius * torch.where(d.chance(0.3, b, 1), torch.exp(d.normal(b, s) * 0.3), torch.ones(b, s, device=radius.device))
+    radius = radius * torch.where(d.chance(0.3, b, 1), torch.exp(d.normal(b, s) * 0.3), 1.0)
     closed = (kind == BLOB) | (kind == CORNERS) | (polygon & (kind == TURTLE))
     solid = closed & d.chance(0.16, b, 1) & d.chance(0.5, b, s)
     dotted = d.chance(0.06, b, s) & (kind == BLOB) & (order > 0)
@@ -192,7 +194,7 @@ def sample(batch: int, generator: torch.Generator, strokes: int = STROKES) -> Fi
         "sweep": torch.where(d.chance(0.75, b, s), 1 + d.normal(b, s) * 0.02, d.uniform(b, s, low=0.35, high=0.95)),
         "controls": d.normal(b, s, 4, 2) * 0.55,
         "radius": radius.clamp(0.55, 3.0),
-        "pressure": torch.where(d.chance(0.4, b, 1), d.uniform(b, 1), torch.zeros(b, 1, device=radius.device)).expand(b, s),
+        "pressure": torch.where(d.chance(0.4, b, 1), d.uniform(b, 1), 0.0).expand(b, s),
         "low": torch.zeros(b, s, device=radius.device),
         "high": torch.ones(b, s, device=radius.device),
         "whole_angle": torch.zeros(b, device=radius.device),
@@ -233,8 +235,9 @@ def sample(batch: int, generator: torch.Generator, strokes: int = STROKES) -> Fi
 
     # Place the whole motion in the square: as large as the add-on's own canvas makes it, or smaller.
     zero = torch.zeros(b, device=generator.device)
-    figure = Figure(value, change, kind, parent, attach, present, solid, zero + 1.0, torch.zeros(b, 2, device=zero.device))
-    low = torch.full((b, 2), 1e9, device=zero.device)
+    nowhere = torch.zeros(b, 2, device=generator.device)
+    figure = Figure(value, change, kind, parent, attach, present, solid, zero + 1, nowhere)
+    low = nowhere + 1e9
     high = -low
     for t in (0.0, 0.5, 1.0):
         points, _ = _points(figure, zero + t)

@@ -43,7 +43,9 @@ def polyline(corners: Tensor, count: int) -> Tensor:
     return weight @ corners
 
 
-def turtle(length: Tensor, bend: Tensor, waves: Tensor, phases: Tensor, turns: Tensor, where: Tensor, count: int) -> Tensor:
+def turtle(
+    length: Tensor, bend: Tensor, waves: Tensor, phases: Tensor, turns: Tensor, where: Tensor, count: int
+) -> Tensor:
     """A stroke told by its heading: from the origin, walking `length`, heading right at first.
 
     The heading is bend * u + sum_k waves_k sin(2 pi (k + 1) u + phases_k) + sum_j turns_j [u > where_j], which makes

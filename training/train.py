@@ -171,7 +171,8 @@ class Trainer:
         c, domain = self.config, self.config.network.domain
         if batch.second is None or batch.between is None or batch.t is None:
             latent = self.encoder(network_input(domain, batch.first))
-            return drawing_loss(domain, self.decoder(self._shake(latent)), batch.first, c.far) + self._divergence(latent)
+            answer = self.decoder(self._shake(latent))
+            return drawing_loss(domain, answer, batch.first, c.far) + self._divergence(latent)
         both = self.encoder(network_input(domain, torch.cat((batch.first, batch.second))))
         first, second = both.chunk(2)
         size = len(first)
@@ -235,7 +236,7 @@ class Trainer:
         }
         part = self.path.with_suffix(".part")
         torch.save(state, part)
-        os.replace(part, self.path)
+        part.replace(self.path)
 
     def resume(self) -> bool:
         """Go on from the checkpoint in the output folder, if there is one of this network."""
@@ -264,7 +265,7 @@ class Trainer:
         return figures
 
     def run(self, every: float = 180.0, stop_after: float = math.inf) -> None:
-        """Train to the end of the run (or for `stop_after` seconds of this call), looking and saving `every` seconds."""
+        """Train to the end of the run, or for `stop_after` seconds of this call; look and save `every` seconds."""
         started = printed = saved = time.perf_counter()
         mean = math.nan
         while self.progress < 1 and time.perf_counter() - started < stop_after:
@@ -273,10 +274,11 @@ class Trainer:
             now = time.perf_counter()
             if now - printed > 15:
                 printed = now
+                share = self.clock.draw / self.seconds
                 print(
-                    f"{100 * self.progress:5.1f} %  step {self.step}  loss {mean:.4f}  {self.drawings / 1e3:.0f}k drawings, "
-                    f"{self.drawings / self.seconds:.0f} a second, {100 * self.clock.draw / self.seconds:.0f} % of the "
-                    f"time drawing them, {self.seconds / 60:.1f} minutes",
+                    f"{self.progress:6.1%}  step {self.step}  loss {mean:.4f}  {self.drawings / 1e3:.0f}k drawings, "
+                    f"{self.drawings / self.seconds:.0f} a second, {share:.0%} of the time drawing them, "
+                    f"{self.seconds / 60:.1f} minutes",
                     flush=True,
                 )
             if now - saved > every:

@@ -35,9 +35,10 @@ class OnnxEngine:
             path = self._folder / f"{name}.onnx"
             try:
                 session = ort.InferenceSession(str(path), self._options, providers=["CPUExecutionProvider"])
-            except Exception as error:  # onnxruntime raises a dozen classes of its own; each means: this file is no good
+            except Exception as error:
+                # onnxruntime raises a dozen classes of its own; each means that this file is no good.
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-                raise DoodleError(f"{path}: cannot be loaded as a network ({reason}); install the weights again") from error
+                raise DoodleError(f"{path}: no network can be loaded ({reason}); install the weights again") from error
             self._sessions[name] = session
         return session.run(None, {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()})
 

@@ -152,7 +152,7 @@ def test_the_2018_networks_have_twenty_convolutions_each_way() -> None:
         encoder, decoder = parts
         picture = torch.rand(2, 64, 64)
         answer = decoder(encoder(picture))
-        assert answer.shape == picture.shape and 0 <= answer.min() and answer.max() <= 1
+        assert answer.shape == picture.shape and answer.min() >= 0 and answer.max() <= 1
 
 
 def test_coordconv_sees_where_it_is() -> None:
