@@ -20,7 +20,7 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
 
     bl_idname = "doodle_bridge.bake"
     bl_label = "Bake Doodle"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}  # not REGISTER: its redo panel would bake again at every touch
 
     use_scene_range: BoolProperty(name="Scene Range", description="Bake the frame range of the scene", default=True)
     frame_start: IntProperty(name="First Frame", description="First frame, without Scene Range", default=1, min=0)
@@ -138,7 +138,7 @@ class DOODLE_BRIDGE_OT_free_bake(bpy.types.Operator):
 
     bl_idname = "doodle_bridge.free_bake"
     bl_label = "Free Bake"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
