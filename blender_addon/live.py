@@ -9,13 +9,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.app.handlers import persistent
 
 from . import keys, plane, session
 from .properties import doodles
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["paused", "refresh", "refresh_all"]
 
@@ -88,13 +92,24 @@ def _refresh_one(ob: bpy.types.Object, evaluated: bpy.types.Object, rendering: b
     stale = rendering and used == image.session_uid and seen != request
     if stale or _shown.get(image.session_uid) != request:
         try:
-            image = plane.write(ob, session.render(request), other=stale)
+            image = plane.write(ob, session.render(request, _buffer(request.size)), other=stale)
         except DoodleError as error:
             _tell(f"'{ob.name}': {error}")
             return
         _shown[image.session_uid] = request
     if rendering:
         _rendered[ob.session_uid] = (image.session_uid, request)
+
+
+@lru_cache(maxsize=2)
+def _buffer(size: int) -> np.ndarray:
+    """Room for a picture, (size, size, 4) float32, used again and again under the lock.
+
+    First row on top, but stored from the bottom as Blender's images are: what is rendered here needs no turning over.
+    """
+    import numpy as np
+
+    return np.empty((size, size, 4), np.float32)[::-1]
 
 
 def _tell(line: str) -> None:
@@ -152,4 +167,5 @@ def unregister() -> None:
             handlers.remove(function)
     _shown.clear()
     _rendered.clear()
+    _buffer.cache_clear()
     _told.clear()

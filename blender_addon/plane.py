@@ -77,7 +77,8 @@ def write(ob: bpy.types.Object, pixels: np.ndarray, other: bool = False) -> bpy.
     now: Any = image.size
     if tuple(now) != (size, size):
         image.generated_width = image.generated_height = size
-    rows = np.ascontiguousarray(pixels[::-1], np.float32)  # Blender's first row is at the bottom
+    # Blender's first row is at the bottom. No copy for pixels that are stored that way, as the live view's are.
+    rows = np.ascontiguousarray(pixels[::-1], np.float32)
     flat: Any = rows.ravel()
     image.pixels.foreach_set(flat)
     image.update()

@@ -107,10 +107,12 @@ class Session:
         with self._lock:
             return self.model.encode(drawings)
 
-    def render(self, request: FrameRequest) -> np.ndarray:
-        """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top. Raises DoodleError (no keys,
-        another model's keys)."""
-        from doodle_core.look import Look
+    def render(self, request: FrameRequest, out: np.ndarray | None = None) -> np.ndarray:
+        """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top; written into `out` where one is given.
+
+        Raises DoodleError: no keys, keys of another model, or weights that cannot be loaded.
+        """
+        from doodle_core.look import Look, shade
         from doodle_core.track import LatentTrack
 
         look = Look(line_weight=request.line_weight, softness=request.softness, colour=request.colour)
@@ -123,7 +125,8 @@ class Session:
                 seed=request.seed,
                 spread=film.track.spread,
             )
-            return replace(film, track=track).frame_rgba(request.position, request.size, look, request.pin)
+            ink = replace(film, track=track).frame_ink(request.position, request.size, look, request.pin)
+        return shade(ink, look, out)
 
     def _film(self, request: FrameRequest) -> Film:
         """The film of the request's keys. Its keys stay the same objects, which is how their fields are found again."""
@@ -194,10 +197,9 @@ def reset() -> None:
         _shared = None
 
 
-def render(request: FrameRequest) -> np.ndarray:
-    """The pixels of one frame: (size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top. What live view
-    and bake share."""
-    return get().render(request)
+def render(request: FrameRequest, out: np.ndarray | None = None) -> np.ndarray:
+    """The pixels of one frame, by the shared session; see Session.render. What live view and bake both ask."""
+    return get().render(request, out)
 
 
 def register() -> None:
