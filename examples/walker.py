@@ -19,6 +19,7 @@ Points = NDArray[np.float32]
 STRIDE = 0.84
 """How far the ground passes under the walker in one step (half a cycle)."""
 
+TIPTOE = 0.9  # radians that the foot tips forward before it leaves the ground
 THIGH, SHIN, FOOT = 0.39, 0.39, 0.19
 UPPER_ARM, FOREARM = 0.32, 0.32
 PEN = 0.042  # radius of a pressed pen: a line of about two pixels in the model's square
@@ -67,14 +68,15 @@ def _leg(hip: Points, phase: float) -> Line:
     if phase < 0.5:
         u = phase / 0.5
         heel = np.array([STRIDE * (0.5 - u) - 0.06, 0.0])
-        # Lands on the heel, leaves from the toe.
-        pitch = 0.45 * max(0.0, 1 - u / 0.2) - 0.9 * max(0.0, (u - 0.7) / 0.3)
-        heel[1] = 0.14 * max(0.0, (u - 0.7) / 0.3) ** 1.5
+        # Lands on the heel, leaves from the toe, which stays down while the heel rises.
+        pitch = 0.45 * max(0.0, 1 - u / 0.2) - TIPTOE * max(0.0, (u - 0.7) / 0.3)
+        heel[1] = FOOT * np.sin(max(0.0, -pitch))
     else:
         u = (phase - 0.5) / 0.5
         eased = (1 - np.cos(np.pi * u)) / 2
-        heel = np.array([STRIDE * (eased - 0.5) - 0.06, 0.14 * (1 - u) + 0.20 * np.sin(np.pi * u) * (1 - 0.4 * u)])
-        pitch = -0.9 * (1 - u) ** 1.5 + 0.45 * u**2
+        lift = FOOT * np.sin(TIPTOE) * (1 - u) + 0.20 * np.sin(np.pi * u) * (1 - 0.4 * u)
+        heel = np.array([STRIDE * (eased - 0.5) - 0.06, lift])
+        pitch = -TIPTOE * (1 - u) ** 1.5 + 0.45 * u**2
     knee = _joint(hip, heel, THIGH, SHIN, bend=1.0)
     toe = heel + FOOT * np.array([np.cos(pitch), np.sin(pitch)])
     return _through([hip, knee, heel, toe], corners=(2,))
