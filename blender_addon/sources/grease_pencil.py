@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from .curves import CATMULL_ROM, Curves, polylines
+
 if TYPE_CHECKING:
     import numpy as np
     from mathutils import Matrix
@@ -22,6 +24,9 @@ __all__ = ["Inked", "WorldDrawing", "is_grease_pencil", "keyframes", "layer_name
 
 DEFAULT_RADIUS = 0.01
 """Metres: what Blender draws when a drawing has no radius attribute."""
+DEFAULT_RESOLUTION = 12
+"""Pieces from one control point of a curve to the next, likewise."""
+HANDLES = ("handle_left", "handle_right")
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,34 +221,44 @@ def _gather(ob: bpy.types.Object, names: Sequence[str], frame: int, fill: bool) 
 def _layer_strokes(ob: bpy.types.Object, layer: Any, drawing: Any, frame: int, fill: bool) -> WorldDrawing:
     import numpy as np
 
+    curves = polylines(_curves(drawing, layer))
+    lengths, strokes = np.diff(curves.offsets), len(curves.types)
+    world = np.array(_layer_matrix(ob, layer), np.float64)
+    with np.errstate(invalid="ignore"):  # endless points become NaN, and are refused by name
+        points = curves.points @ world[:3, :3].T + world[:3, 3]
+
+    # Blender widens a line with its object (the length of the scaled diagonal) but not with its layer.
+    object_matrix = np.array(ob.matrix_world, np.float64)[:3, :3]
+    widening = np.linalg.norm(object_matrix @ np.full(3, 1 / np.sqrt(3)))
+    line, inside, alpha = _materials(ob, drawing.attributes, strokes)
+    radii = np.maximum(curves.values[:, 0] + layer.radius_offset, 0.0) * widening * np.repeat(line, lengths)
+    opacities = np.clip(curves.values[:, 1] * layer.opacity, 0.0, 1.0) * np.repeat(alpha, lengths)
+    filled = inside if fill else np.zeros(strokes, bool)
+    return WorldDrawing(frame, points, radii, opacities, curves.offsets, curves.cyclic, filled)
+
+
+def _curves(drawing: Any, layer: Any) -> Curves:
+    """The strokes of a Grease Pencil drawing as stored, in the layer's own space; values are radius and opacity."""
+    import numpy as np
+
     attributes = drawing.attributes
     count = attributes.domain_size("POINT")
     offsets = np.zeros(attributes.domain_size("CURVE") + 1, np.int32)
     if len(offsets) > 1:
         drawing.curve_offsets.foreach_get("value", offsets)
     strokes = len(offsets) - 1
-
-    local = np.empty(3 * count, np.float32)
-    if count:
-        attributes["position"].data.foreach_get("vector", local)
-    world = np.array(_layer_matrix(ob, layer), np.float64)
-    with np.errstate(invalid="ignore"):  # endless points become NaN, and are refused by name
-        points = local.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3]
-
-    # Blender widens a line with its object (the length of the scaled diagonal) but not with its layer.
-    object_matrix = np.array(ob.matrix_world, np.float64)[:3, :3]
-    widening = np.linalg.norm(object_matrix @ np.full(3, 1 / np.sqrt(3)))
-    radii = _values(attributes, "radius", count, DEFAULT_RADIUS) + layer.radius_offset
-    radii = np.maximum(radii, 0.0) * widening
-
-    opacities = np.clip(_values(attributes, "opacity", count, 1.0) * layer.opacity, 0.0, 1.0)
-    cyclic = _flags(attributes, "cyclic", strokes)
-    line, inside, alpha = _materials(ob, attributes, strokes)
-    lengths = np.diff(offsets)
-    radii *= np.repeat(line, lengths)
-    opacities *= np.repeat(alpha, lengths)
-    filled = inside if fill else np.zeros(strokes, bool)
-    return WorldDrawing(frame, points, radii, opacities, offsets, cyclic, filled)
+    points = _points(attributes, "position", count)
+    handles = (_points(attributes, name, count) if name in attributes else points for name in HANDLES)
+    radii, opacities = _values(attributes, "radius", count, DEFAULT_RADIUS), _values(attributes, "opacity", count, 1.0)
+    return Curves(
+        points,
+        np.stack([radii, opacities], axis=1),
+        offsets,
+        _flags(attributes, "cyclic", strokes),
+        _numbers(attributes, "curve_type", strokes, CATMULL_ROM),
+        _numbers(attributes, "resolution", strokes, DEFAULT_RESOLUTION),
+        *handles,
+    )
 
 
 def _layer_matrix(ob: bpy.types.Object, layer: Any) -> Matrix:
@@ -266,21 +281,25 @@ def _materials(
 
     slots = [slot.material for slot in ob.material_slots] or [None]
     styles = [None if slot is None else slot.grease_pencil for slot in slots]
-    index = np.zeros(strokes, np.int32)
-    if "material_index" in attributes and strokes:
-        attributes["material_index"].data.foreach_get("value", index)
-    index = np.clip(index, 0, len(styles) - 1)
+    index = np.clip(_numbers(attributes, "material_index", strokes, 0), 0, len(styles) - 1)
     line = np.array([style is None or style.show_stroke for style in styles], bool)[index]
     inside = np.array([style is not None and style.show_fill for style in styles], bool)[index]
     hidden = np.array([style is not None and style.hide for style in styles], bool)[index]
     # From Blender 5.1 on, strokes say themselves what is drawn of them and materials no longer do.
     if "fill_id" in attributes:
-        ids = np.zeros(strokes, np.int32)
-        attributes["fill_id"].data.foreach_get("value", ids)
-        inside = ids != 0
+        inside = _numbers(attributes, "fill_id", strokes, 0) != 0
     if "hide_stroke" in attributes:
         line = ~_flags(attributes, "hide_stroke", strokes)
     return line, inside, np.where(hidden, 0.0, 1.0)
+
+
+def _points(attributes: Any, name: str, count: int) -> NDArray[np.float64]:
+    import numpy as np
+
+    flat = np.empty(3 * count, np.float32)
+    if count:
+        attributes[name].data.foreach_get("vector", flat)
+    return flat.reshape(-1, 3).astype(np.float64)
 
 
 def _values(attributes: Any, name: str, count: int, default: float) -> NDArray[np.float64]:
@@ -292,6 +311,15 @@ def _values(attributes: Any, name: str, count: int, default: float) -> NDArray[n
     values = np.empty(count, np.float32)
     attributes[name].data.foreach_get("value", values)
     return values.astype(np.float64)
+
+
+def _numbers(attributes: Any, name: str, count: int, default: int) -> NDArray[np.int32]:
+    import numpy as np
+
+    numbers = np.full(count, default, np.int8 if name == "curve_type" else np.int32)
+    if name in attributes and count:
+        attributes[name].data.foreach_get("value", numbers)
+    return numbers.astype(np.int32)
 
 
 def _flags(attributes: Any, name: str, count: int) -> NDArray[np.bool_]:

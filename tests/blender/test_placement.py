@@ -137,3 +137,24 @@ def test_a_layer_on_its_own_parent(tmp_path: Path) -> None:
     doodle = bpy.context.object
     strokes, ink = _render(tmp_path / "strokes.png", source), _render(tmp_path / "doodle.png", doodle)
     assert _apart(ink, strokes) <= 0.01
+
+
+@pytest.mark.parametrize("kind", ["BEZIER", "CATMULL_ROM"])
+@pytest.mark.parametrize("cyclic", [False, True])
+def test_curved_strokes(kind: str, cyclic: bool, tmp_path: Path) -> None:
+    """What the pen tool makes: a few control points far apart, round in between."""
+    source = pencil({1: [[(-1, 0, -0.5), (-0.3, 0, 1), (0.6, 0, 0.9), (0.9, 0, -0.8)]]})
+    drawing = source.data.layers[0].frames[0].drawing
+    drawing.strokes[0].cyclic = cyclic
+    drawing.set_types(type=kind)
+    if kind == "BEZIER":
+        points = np.empty(12, np.float32)
+        drawing.attributes["position"].data.foreach_get("vector", points)
+        for name, shift in (("handle_left", (-0.5, 0, -0.4)), ("handle_right", (0.5, 0, 0.4))):
+            attribute = drawing.attributes.get(name) or drawing.attributes.new(name, "FLOAT_VECTOR", "POINT")
+            attribute.data.foreach_set("vector", (points.reshape(-1, 3) + np.float32(shift)).ravel())
+    _camera(*FRONT)
+    bpy.ops.doodle_bridge.from_grease_pencil(size=256, hide_source=False)
+    doodle = bpy.context.object
+    strokes, ink = _render(tmp_path / "strokes.png", source), _render(tmp_path / "doodle.png", doodle)
+    assert _apart(ink, strokes) <= 0.005
