@@ -87,7 +87,7 @@ def _run(corners: NDArray[np.float64], pieces: int, cyclic: bool) -> NDArray[np.
 
     t = (np.arange(pieces) / pieces)[None, :, None]
     a, b, c, d = (corners[:, None, number] for number in range(4))
-    run = (1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t**2 * (1 - t) * c + t**3 * d
+    run: NDArray[np.float64] = (1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t**2 * (1 - t) * c + t**3 * d
     return run.reshape(-1, 3) if cyclic else np.concatenate([run[:-1].reshape(-1, 3), corners[-1:, 0]])
 
 
@@ -96,5 +96,5 @@ def _evenly(values: NDArray[np.float64], pieces: int, cyclic: bool) -> NDArray[n
 
     t = (np.arange(pieces) / pieces)[None, :, None]
     run = (1 - t) * values[:, None] + t * np.roll(values, -1, axis=0)[:, None]
-    flat = run.reshape(-1, values.shape[1])
+    flat: NDArray[np.float64] = run.reshape(-1, values.shape[1])
     return flat if cyclic else np.concatenate([flat[:-pieces], values[-1:]])
