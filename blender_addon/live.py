@@ -31,6 +31,8 @@ _shown: dict[int, session.FrameRequest] = {}
 # The image that a doodle's last render used, and what it showed, by the object's session_uid.
 _rendered: dict[int, tuple[int, session.FrameRequest]] = {}
 _told: set[str] = set()
+# The doodles of a scene, by its session_uid: looking through thousands of objects at every frame takes milliseconds.
+_known: dict[int, list[bpy.types.Object]] = {}
 
 
 @contextmanager
@@ -50,6 +52,7 @@ def refresh_all() -> None:
     """Draw every doodle of the current scene anew, as the current view layer has it."""
     _shown.clear()
     _told.clear()
+    _known.clear()
     context = bpy.context
     if context.scene is not None and context.view_layer is not None:
         refresh(context.scene, context.evaluated_depsgraph_get())
@@ -59,18 +62,31 @@ def refresh(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Bring the doodles of `scene` up to the values in `depsgraph`. Those that are hidden there, baked or unchanged
     cost nothing."""
     rendering = depsgraph.mode == "RENDER"
+    if depsgraph.id_type_updated("COLLECTION"):
+        _known.clear()  # objects came or went
     if not rendering and bpy.app.is_job_running("RENDER"):
         return  # a window's view must not write into the pictures of the frame being rendered
     with _lock:
         if _paused:
             return
         taken: set[int] = set()
-        for ob in doodles(scene.objects):
+        for ob in _doodles(scene):
             if not plane.has_own_images(ob, taken) and not rendering and ob.is_editable:
                 plane.make_own(ob)
                 plane.has_own_images(ob, taken)
             if _visible(ob, depsgraph, rendering) and not ob.doodle_bridge.is_baked:
                 _refresh_one(ob, ob.evaluated_get(depsgraph), rendering)
+
+
+def _doodles(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    try:
+        found = _known[scene.session_uid]
+        if all(ob.doodle_bridge.is_doodle for ob in found):
+            return found
+    except (KeyError, ReferenceError):  # not looked for yet, or one was removed
+        pass
+    _known[scene.session_uid] = doodles(scene.objects)
+    return _known[scene.session_uid]
 
 
 def _visible(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, rendering: bool) -> bool:
@@ -159,13 +175,18 @@ def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
 def register() -> None:
     for handlers, function in _hooks():
         handlers.append(function)
+    if not bpy.app.background:  # the file that is open may hold doodles already
+        bpy.app.timers.register(refresh_all, first_interval=0.0)
 
 
 def unregister() -> None:
     for handlers, function in _hooks():
         if function in handlers:
             handlers.remove(function)
+    if bpy.app.timers.is_registered(refresh_all):
+        bpy.app.timers.unregister(refresh_all)
     _shown.clear()
     _rendered.clear()
+    _known.clear()
     _buffer.cache_clear()
     _told.clear()

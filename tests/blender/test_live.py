@@ -217,6 +217,33 @@ def test_a_copy_shows_its_own_picture(linked: bool, make_doodle: Maker) -> None:
     np.testing.assert_allclose(picture_of(copy), expected(copy, 2.0), atol=1e-6)
 
 
+def test_doodles_come_and_go(make_doodle: Maker) -> None:
+    """By script, without an update in between: the next frame shows those that are there."""
+    scene = bpy.context.scene
+    first = make_doodle()
+    scene.frame_set(6)
+    second = first.copy()
+    second.data = first.data.copy()
+    scene.collection.objects.link(second)
+    scene.frame_set(16)
+    assert plane.shown_image(second) != plane.shown_image(first)
+    for doodle in (first, second):
+        np.testing.assert_allclose(picture_of(doodle), expected(doodle, 1.5), atol=1e-4)
+    bpy.data.objects.remove(first)
+    scene.frame_set(1)
+    np.testing.assert_allclose(picture_of(second), expected(second, 0.0), atol=1e-4)
+
+
+def test_another_scene_has_doodles_of_its_own(make_doodle: Maker) -> None:
+    first = make_doodle()
+    bpy.context.window.scene = bpy.data.scenes.new("Second")
+    second = make_doodle({1: [arc(0.7)], 11: [arc(-0.7)]})
+    shown = picture_of(first).copy()
+    bpy.context.scene.frame_set(11)
+    np.testing.assert_allclose(picture_of(second), expected(second, 1.0), atol=1e-4)
+    assert np.array_equal(picture_of(first), shown)
+
+
 def test_a_renamed_doodle_goes_on(make_doodle: Maker) -> None:
     doodle = make_doodle()
     doodle.name = 'Läufer "eins"/✏️'
