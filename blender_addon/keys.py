@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,7 @@ class Drawn:
         return cls(frame, base64.b64encode(to_bytes(drawing)).decode("ascii"), digest(drawing), "", path, cell)
 
     def with_latent(self, latent: np.ndarray) -> Drawn:
-        return Drawn(self.frame, self.drawing, self.digest, encode_latent(latent), self.path, self.cell)
+        return replace(self, latent=encode_latent(latent))
 
 
 def fill(settings: DoodleSettings, drawn: Sequence[Drawn]) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import bpy
@@ -15,18 +14,16 @@ if TYPE_CHECKING:
     from .keys import Drawn
     from .placement import Placement
 
-__all__ = ["encoded", "finish", "make", "match"]
+__all__ = ["encoded", "finish", "make", "match", "sound"]
 
 
 def encoded(drawn: Sequence[Drawn]) -> list[Drawn]:
     """The same with latents: those that have none are encoded in one batch. Raises DoodleError when the model cannot
     be loaded."""
-    from doodle_core.drawing import from_bytes
-
     wanting = [one for one in drawn if not one.latent]
     if not wanting:
         return list(drawn)
-    latents = iter(session.get().encode([from_bytes(base64.b64decode(one.drawing)) for one in wanting]))
+    latents = iter(session.get().encode([session.decode_drawing(one.drawing) for one in wanting]))
     return [one if one.latent else one.with_latent(next(latents)) for one in drawn]
 
 
@@ -74,6 +71,21 @@ def finish(context: bpy.types.Context, ob: bpy.types.Object) -> None:
             shading.color_type = "TEXTURE"  # Solid shading shows pictures in no other way
 
 
+def sound(drawn: Sequence[Drawn]) -> list[Drawn]:
+    """The same without latents that the loaded model cannot have made: damaged texts, or those of another size."""
+    from doodle_core.errors import DoodleError
+
+    size = session.get().model.latent_size
+
+    def fits(text: str) -> bool:
+        try:
+            return len(session.decode_latent(text)) == size
+        except DoodleError:
+            return False
+
+    return [one if fits(one.latent) else replace(one, latent="") for one in drawn]
+
+
 @dataclass(frozen=True)
 class Match:
     """How new drawings answer to stored keys: `survivors` maps old numbers to new ones, both rising; `drawn` are the
@@ -113,7 +125,7 @@ def match(old: Sequence[Drawn], new: Sequence[Drawn], keep_latents: bool = True)
     for number, one in enumerate(new):
         before = latents.get(number)
         if keep_latents and before is not None and before.digest == one.digest:
-            drawn.append(keys.Drawn(one.frame, one.drawing, one.digest, before.latent, one.path, one.cell))
+            drawn.append(replace(one, latent=before.latent))
         else:
             drawn.append(one)
     return Match(drawn, survivors)

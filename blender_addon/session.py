@@ -118,14 +118,18 @@ class Session:
         look = Look(line_weight=request.line_weight, softness=request.softness, colour=request.colour)
         with self._lock:
             film = self._film(request)
+            # A single key is a loop to itself, so that between two whole positions it has room to shake.
+            alone = len(film.track.keys) == 1
             track = LatentTrack(
                 film.track.keys,
                 method=request.method,
                 sigma=request.sigma,
                 seed=request.seed,
                 spread=film.track.spread,
+                closed_time=film.track.keys[0].time + 1.0 if alone else None,
             )
-            ink = replace(film, track=track).frame_ink(request.position, request.size, look, request.pin)
+            position = 0.0 if alone and request.sigma == 0.0 else request.position
+            ink = replace(film, track=track).frame_ink(position, request.size, look, request.pin)
         return shade(ink, look, out)
 
     def _film(self, request: FrameRequest) -> Film:
@@ -161,18 +165,37 @@ def encode_latent(latent: np.ndarray) -> str:
 
 
 def decode_latent(text: str) -> np.ndarray:
-    """The (D,) float32 latent that `encode_latent` wrote."""
+    """The (D,) float32 latent that `encode_latent` wrote. Raises DoodleError for a damaged text."""
     import numpy as np
 
-    return np.frombuffer(base64.b64decode(text), dtype="<f4").astype(np.float32)
+    from doodle_core.errors import DoodleError
+
+    data = _unpacked(text)
+    if len(data) % 4:
+        raise DoodleError("a stored latent is damaged; run Update Keys")
+    return np.frombuffer(data, dtype="<f4").astype(np.float32)
+
+
+def decode_drawing(text: str) -> Drawing:
+    """The drawing whose bytes `text` holds in base64. Raises DoodleError for a damaged text."""
+    from doodle_core.drawing import from_bytes
+
+    return from_bytes(_unpacked(text))
+
+
+def _unpacked(text: str) -> bytes:
+    from doodle_core.errors import DoodleError
+
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise DoodleError("a stored key is damaged; run Update Keys") from error
 
 
 def _latent_key(key: KeyData) -> LatentKey:
-    from doodle_core.drawing import from_bytes
     from doodle_core.track import LatentKey
 
-    drawing = from_bytes(base64.b64decode(key.drawing)) if key.drawing else None
-    return LatentKey(decode_latent(key.latent), key.time, drawing)
+    return LatentKey(decode_latent(key.latent), key.time, decode_drawing(key.drawing) if key.drawing else None)
 
 
 _shared: Session | None = None

@@ -49,7 +49,7 @@ class DOODLE_BRIDGE_OT_update_keys(bpy.types.Operator):
         try:
             found = _from_strokes(context, settings) if _has_strokes(settings) else _from_pictures(settings)
             model_id = session.get().model_id
-            old = keys.stored(settings)
+            old = making.sound(keys.stored(settings))
             matched = making.match(old, found.drawn, keep_latents=model_id == settings.model_id)
             ready = making.encoded(matched.drawn)
         except DoodleError as error:

@@ -98,6 +98,16 @@ def test_one_key_stands_and_boils() -> None:
     for frame in (-10, 4, 50):
         bpy.context.scene.frame_set(frame)
         assert np.array_equal(picture_of(doodle), still)
+    doodle.animation_data_clear()
+    settings = doodle.doodle_bridge
+    boiled = []
+    for position, sigma, seed in ((0.5, 0.0, 0), (0.5, 0.5, 0), (0.5, 0.5, 1), (3.0, 0.5, 1)):
+        settings.position, settings.sigma, settings.seed = position, sigma, seed
+        bpy.context.view_layer.update()
+        boiled.append(picture_of(doodle).copy())
+    assert np.array_equal(boiled[0], still), "without sigma it stands, whatever the position"
+    assert np.abs(boiled[1] - boiled[2]).max() > 0.3
+    assert np.array_equal(boiled[3], still), "at whole positions it is the drawing"
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -227,6 +237,26 @@ def test_keys_of_another_model_are_not_shown_as_if_they_were_ours(
     out = capfd.readouterr().out
     assert "another model" in out and "Update Keys" in out
     assert session.get().model_id[:8] in out
+
+
+@pytest.mark.parametrize("name", ["latent", "drawing"])
+@pytest.mark.parametrize("text", ["", "no base64!", "QUJD", "QUJDRA=="])
+def test_a_damaged_key_says_so_and_is_made_again(
+    name: str, text: str, make_doodle: Maker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    doodle = make_doodle()
+    shown = picture_of(doodle).copy()
+    setattr(doodle.doodle_bridge.keys[1], name, text)
+    session.reset()  # what it remembers is known by its digest, and still sound
+    doodle.update_tag()
+    bpy.context.scene.frame_set(6)
+    out, err = capfd.readouterr()
+    assert "Traceback" not in out + err
+    if not (name == "drawing" and text == ""):  # a key may come without its drawing
+        assert out.count("Doodle Bridge:") == 1
+    assert bpy.ops.doodle_bridge.update_keys() == {"FINISHED"}
+    bpy.context.scene.frame_set(1)
+    assert np.array_equal(picture_of(doodle), shown)
 
 
 def test_odd_names_do_no_harm() -> None:
