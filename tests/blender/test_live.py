@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from blender_addon import keys, live, plane, session
-from tests.blender.conftest import arc, pencil, picture_of
+from tests.blender.conftest import arc, pencil, picture_of, start_afresh
 
 Maker = Callable[..., bpy.types.Object]
 SIZE = 64
@@ -126,6 +126,21 @@ def test_every_way_of_rendering_shows_the_same(
     bpy.ops.render.render(animation=True)
     for frame in frames:
         assert same(read(tmp_path / "film" / f"{frame:04d}.png"), inks[frame], engine), f"frame {frame} of the film"
+
+
+def test_a_file_renders_as_soon_as_it_is_opened(make_doodle: Maker, tmp_path: Path) -> None:
+    """As `blender -b FILE -f 16` does: no scrubbing before."""
+    doodle = make_doodle()
+    stage(doodle, "CYCLES")
+    ink = expected(doodle, 1.5)[..., 3]
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"), check_existing=False)
+    start_afresh()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    scene = bpy.context.scene
+    scene.frame_start = scene.frame_end = 16
+    scene.render.filepath = f"{tmp_path / 'film'}/"
+    bpy.ops.render.render(animation=True)
+    assert same(read(tmp_path / "film" / "0016.png"), ink, "CYCLES")
 
 
 def test_colour_and_alpha_reach_the_render_unchanged(make_doodle: Maker, tmp_path: Path) -> None:
