@@ -57,7 +57,7 @@ def _sequence(image: bpy.types.Image | None, path: str, name: str) -> bpy.types.
     image.source = "SEQUENCE"
     image.filepath = _stored_path(path)
     image.colorspace_settings.name = "sRGB"
-    image.alpha_mode = "CHANNEL_PACKED"  # as the live pictures: no renderer multiplies colour with alpha
+    image.alpha_mode = "STRAIGHT"  # as the live pictures are, and for their reason
     image.reload()
     return image
 

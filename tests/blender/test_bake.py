@@ -64,17 +64,27 @@ def test_the_pixels_are_those_of_the_live_frame(
     assert np.abs(live[4] - live[7]).max() > 0.5  # the frames differ, so the right one was compared
 
 
-def test_the_plane_plays_the_files_as_the_live_one_rendered(doodle: bpy.types.Object, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["CYCLES", "BLENDER_WORKBENCH"])
+def test_the_plane_plays_the_files_as_the_live_one_rendered(
+    doodle: bpy.types.Object, tmp_path: Path, engine: str
+) -> None:
     doodle.doodle_bridge.colour = (0.6, 0.1, 0.1, 1.0)
     look_at(doodle)
+    bpy.context.scene.render.engine = engine
+    bpy.context.scene.display.shading.light = "FLAT"
+    bpy.context.scene.display.shading.color_type = "TEXTURE"
     live = {frame: render(tmp_path / f"live_{frame}.png", frame) for frame in (2, 8)}
     bake()
     assert doodle.doodle_bridge.is_baked
     for frame, wanted in live.items():
         played = render(tmp_path / f"baked_{frame}.png", frame)
         assert wanted[..., 3].max() > 200  # there is something to compare
-        assert np.abs(played.astype(int) - wanted).max() <= 2  # 8 bit in, 8 bit out: a rounding each
-    assert np.abs(live[2].astype(int) - live[8]).max() > 100
+        off = difference(played, wanted)
+        if engine == "CYCLES":
+            assert off.max() <= 2
+        else:  # Workbench's own smoothing may see an edge otherwise in a pixel or two
+            assert np.count_nonzero(off > 2) <= 8
+    assert difference(live[2], live[8]).max() > 100
 
 
 def test_a_range_plays_at_its_own_frames(doodle: bpy.types.Object, tmp_path: Path) -> None:
@@ -83,7 +93,7 @@ def test_a_range_plays_at_its_own_frames(doodle: bpy.types.Object, tmp_path: Pat
     bake(use_scene_range=False, frame_start=4, frame_end=7, folder=str(tmp_path / "part"))
     assert pictures(tmp_path / "part") == ["0004.png", "0005.png", "0006.png", "0007.png"]
     played = render(tmp_path / "played.png", 6)
-    assert np.abs(played.astype(int) - wanted).max() <= 2
+    assert difference(played, wanted).max() <= 2
 
 
 def test_a_range_baked_beside_another_extends_it(doodle: bpy.types.Object, tmp_path: Path) -> None:
@@ -117,7 +127,7 @@ bpy.ops.render.render(write_still=True)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     plain = read_picture(tmp_path / "plain.png")
-    assert np.abs(plain.astype(int) - wanted).max() <= 2
+    assert difference(plain, wanted).max() <= 2
 
 
 def test_free_bake_returns_to_the_live_picture_and_keeps_the_files(doodle: bpy.types.Object, tmp_path: Path) -> None:
@@ -253,6 +263,12 @@ def look_at(doodle: bpy.types.Object) -> None:
     scene.render.image_settings.file_format = "PNG"
     scene.render.image_settings.color_mode = "RGBA"
     scene.view_settings.view_transform = "Standard"
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """How far two 8-bit RGBA pictures are from each other as seen on black: colour that hardly covers hardly counts."""
+    seen = [np.concatenate([p[..., :3] * (p[..., 3:] / 255.0), p[..., 3:]], axis=2) for p in (one, other)]
+    return np.abs(seen[0] - seen[1])
 
 
 def render(path: Path, frame: int) -> np.ndarray:
