@@ -29,7 +29,7 @@ lint: $(test_ready)  ## ruff and mypy
 	$(test_venv)/bin/python -m ruff check .
 	$(test_venv)/bin/python -m mypy
 
-train: $(test_ready)  ## train the weights anew (see training/): make train ARGS='--config ...'
+train: $(test_ready)  ## train the weights anew (see training/): make train ARGS=training/configs/mixer.toml
 	$(test_venv)/bin/python -m training.train $(ARGS)
 
 build: $(test_ready)  ## the extension zip for this platform: make build ARGS='--platform windows-x64 --python 3.13'
