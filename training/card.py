@@ -47,8 +47,9 @@ half-way, as moved parameters draw it. Identity `{id}`. Licence: CC0-1.0.
 ## What it does
 `python -m training.card weights` ({evaluated}) on {scenes} scenes that training never draws. In-betweens at 1/4, 1/2
 and 3/4 of every segment, 64 pixels. *Encoder only*: the encoder's answer; *refined*: after {rounds} rounds of
-descent, as in Blender; *pinned*: with the keys' own drawings at the keys. *Of strangers*: pieces beyond the keys' own
-between drawings that have nothing in common.
+descent, as in Blender; *pinned*: with the keys' own drawings at the keys; all along straight ways, the last row
+along circular ones. *Of strangers*: pieces beyond the keys' own between drawings that have nothing in
+common.
 
 {table}
 

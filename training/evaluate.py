@@ -5,7 +5,7 @@
 Prints one table (markdown) and writes a strip of pictures for every scene, and results.json with the figures of each.
 Every scene counts the same. The rows: two references, which know the truth; two baselines, which know only the keys'
 pictures; then for each model its encoder alone, its refined latents, and those with the keys pinned. The path between
-two keys is the straight one ("linear").
+two keys is the straight one ("linear"), and in the last row the circular one.
 """
 
 from __future__ import annotations
@@ -184,29 +184,34 @@ def model_ways(model: DoodleModel, label: str) -> list[Way]:
     def latents(scene: Scene, encode: Callable[[Sequence[Strokes]], NDArray[np.float32]]) -> NDArray[np.float32]:
         return encode(keys_of(scene))
 
-    def walked(encode: Callable[[Sequence[Strokes]], NDArray[np.float32]]) -> Callable[..., Pictures]:
+    def walked(
+        encode: Callable[[Sequence[Strokes]], NDArray[np.float32]], method: str = "linear"
+    ) -> Callable[..., Pictures]:
         def fields_at(scene: Scene, positions: Sequence[float]) -> Pictures:
             times = np.arange(scene.keys, dtype=np.float64)
-            return model.decode(interpolate(latents(scene, encode), times, positions, "linear").astype(np.float32))
+            return model.decode(interpolate(latents(scene, encode), times, positions, method).astype(np.float32))
 
         return fields_at
 
-    refined = walked(model.encode)
-    alone = walked(encoder_only)
+    def pinned_to_keys(walk: Callable[..., Pictures]) -> Callable[..., Pictures]:
+        def frames(scene: Scene, positions: Sequence[float]) -> Pictures:
+            own = [raster.field(key, SIZE) for key in keys_of(scene)]
+            decoded = walk(scene, range(scene.keys))
+            shown = [
+                pinned(field, position, own.__getitem__, decoded.__getitem__, 1.0, key_count=scene.keys)
+                for field, position in zip(walk(scene, positions), positions, strict=True)
+            ]
+            return _cut(np.stack(shown))
 
-    def pinned_frames(scene: Scene, positions: Sequence[float]) -> Pictures:
-        own = [raster.field(key, SIZE) for key in keys_of(scene)]
-        decoded = refined(scene, range(scene.keys))
-        shown = [
-            pinned(field, position, own.__getitem__, decoded.__getitem__, 1.0, key_count=scene.keys)
-            for field, position in zip(refined(scene, positions), positions, strict=True)
-        ]
-        return _cut(np.stack(shown))
+        return frames
+
+    refined, alone = walked(model.encode), walked(encoder_only)
 
     return [
         Way(f"{label}, encoder only", lambda s, p: _cut(alone(s, p)), redraws_keys=True),
         Way(f"{label}, refined", lambda s, p: _cut(refined(s, p)), redraws_keys=True),
-        Way(f"{label}, pinned", pinned_frames),
+        Way(f"{label}, pinned", pinned_to_keys(refined)),
+        Way(f"{label}, pinned, circular", pinned_to_keys(walked(model.encode, "circular"))),
     ]
 
 
