@@ -74,7 +74,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         update=_edited,
     )
     method: EnumProperty(
-        name="Method", description="The path between the latent keys", items=METHODS, default="linear", update=_edited
+        name="Method", description="The path between the latent keys", items=METHODS, default="circular", update=_edited
     )
     sigma: FloatProperty(
         name="Sigma",

@@ -103,9 +103,10 @@ def _verify(folder: Path, card: ModelCard) -> None:
 class DoodleModel:
     """An autoencoder of drawings. Safe to use from several threads."""
 
-    ROUNDS = 24
-    """Refinement steps after encoding, by default."""
-    STEP = 0.12
+    ROUNDS = 12
+    """Refinement steps after encoding, by default. More bring keys nearer to their drawings, and in-betweens farther
+    from theirs: the latents leave the places where the encoder's lie (docs/model-log.md)."""
+    STEP = 0.04
     """Size of a refinement step, in units of the latent spread."""
 
     def __init__(self, card: ModelCard, engine: Engine) -> None:
