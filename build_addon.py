@@ -120,7 +120,7 @@ def manifest(base: str, version: str, target: Target, wheels: list[Path]) -> str
     """The manifest of the zip: `base` (blender_addon/blender_manifest.toml) with version, platform, wheels."""
     text, found = re.subn(r'(?m)^version = ".*"$', f'version = "{version}"', base)
     if found != 1:
-        raise BuildError(f"{ADDON / 'blender_manifest.toml'} must have exactly one line: version = \"...\"")
+        raise BuildError(f'{ADDON / "blender_manifest.toml"} must have exactly one line: version = "..."')
     lists = [f'platforms = ["{target.platform}"]', "wheels = ["]
     lists += [f'  "./wheels/{wheel.name}",' for wheel in wheels] + ["]"]
     # Plain keys must come before the first table, or TOML takes them for its members.

@@ -55,14 +55,10 @@ def polylines(curves: Curves) -> Curves:
         values.append(value)
     offsets = np.cumsum([len(one) for one in points]).astype(np.int32)
     types = np.full_like(curves.types, POLY)
-    return replace(
-        curves, points=np.concatenate(points), values=np.concatenate(values), offsets=offsets, types=types
-    )
+    return replace(curves, points=np.concatenate(points), values=np.concatenate(values), offsets=offsets, types=types)
 
 
-def _bezier(
-    points: NDArray[np.float64], left: NDArray[np.float64], right: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _bezier(points: NDArray[np.float64], left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
     """The four corners of each piece, the one that closes the stroke last: (n, 4, 3)."""
     import numpy as np
 
