@@ -51,7 +51,8 @@ class TorchEngine:
         self._lock = threading.Lock()  # one queue of work on the device, whichever thread asks
 
     def _tensor(self, array: NDArray[np.float32]) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array, np.float32)).to(self._device)
+        # A copy: callers' arrays may be read-only, which torch does not know.
+        return torch.from_numpy(np.array(array, np.float32)).to(self._device)
 
     def encode(self, drawings: NDArray[np.float32]) -> NDArray[np.float32]:
         with self._lock, torch.inference_mode():
