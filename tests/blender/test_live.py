@@ -128,6 +128,47 @@ def test_every_way_of_rendering_shows_the_same(
         assert same(read(tmp_path / "film" / f"{frame:04d}.png"), inks[frame], engine), f"frame {frame} of the film"
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("position", (0.3, 1.2)),
+        ("method", ("linear", "cubic")),
+        ("sigma", (0.0, 0.75)),
+        ("seed", (0, 7)),
+        ("pin", (1.0, 0.0)),
+        ("line_weight", (0.0, 1.0)),
+        ("softness", (0.0, 2.0)),
+        ("colour", ((0.0, 0.0, 0.0, 1.0), (0.0, 0.0, 0.0, 0.4))),
+    ],
+)
+def test_every_setting_is_that_of_the_rendered_frame(
+    name: str, values: tuple[object, object], make_doodle: Maker, tmp_path: Path
+) -> None:
+    """Also while the original object still holds another frame's values, as it does all through a render."""
+    doodle = make_doodle()
+    settings, scene = doodle.doodle_bridge, bpy.context.scene
+    settings.sigma = 0.3  # or no seed would show
+    frames = (3, 13)  # a fifth of the way from a key: pinned in part, and no straight line is a spline there
+    if name == "position":
+        doodle.animation_data_clear()
+    for frame, value in zip(frames, values, strict=True):
+        setattr(settings, name, value)
+        doodle.keyframe_insert(f"doodle_bridge.{name}", frame=frame)
+    stage(doodle, "CYCLES")
+    scene.frame_set(frames[0])
+    positions = values if name == "position" else (0.2, 1.2)
+    told = [{} if name == "position" else {name: value} for value in values]
+    inks = [expected(doodle, at, **set_to)[..., 3] for at, set_to in zip(positions, told, strict=True)]
+    not_keyed = expected(doodle, positions[1 if name != "position" else 0], **told[0])[..., 3]
+    assert np.abs(inks[1] - not_keyed).max() > 0.05  # what the last frame would show, were its value not honoured
+
+    scene.frame_start, scene.frame_end, scene.frame_step = 3, 13, 10
+    scene.render.filepath = f"{tmp_path}/"
+    bpy.ops.render.render(animation=True)
+    for frame, ink in zip(frames, inks, strict=True):
+        assert same(read(tmp_path / f"{frame:04d}.png"), ink, "CYCLES"), f"frame {frame}"
+
+
 def test_a_file_renders_as_soon_as_it_is_opened(make_doodle: Maker, tmp_path: Path) -> None:
     """As `blender -b FILE -f 16` does: no scrubbing before."""
     doodle = make_doodle()
