@@ -159,12 +159,4 @@ def _active_doodle(context: bpy.types.Context) -> bpy.types.Object | None:
 
 CLASSES = (DOODLE_BRIDGE_OT_bake, DOODLE_BRIDGE_OT_free_bake)
 
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)
