@@ -103,6 +103,11 @@ def frame_request(ob: bpy.types.Object, size: int | None = None) -> FrameRequest
         line_weight=settings.line_weight,
         softness=settings.softness,
         colour=tuple(settings.colour),
+        nudge_weight=settings.nudge_weight,
+        nudge_x=settings.nudge_x,
+        nudge_y=settings.nudge_y,
+        nudge_scale=settings.nudge_scale,
+        nudge_rotation=settings.nudge_rotation,
         size=settings.size if size is None else size,
         model_id=settings.model_id,
     )

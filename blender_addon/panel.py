@@ -4,6 +4,8 @@ from typing import Any
 
 import bpy
 
+from . import session
+
 
 class DOODLE_BRIDGE_UL_keys(bpy.types.UIList):
     """Latent keys: number and source frame."""
@@ -95,6 +97,26 @@ class DOODLE_BRIDGE_PT_look(_SettingsPanel, bpy.types.Panel):
             column.prop(self.settings(context), name)
 
 
+class DOODLE_BRIDGE_PT_nudge(_SettingsPanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_nudge"
+    bl_label = "Nudge"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings = self.settings(context)
+        column = self.layout.column()
+        column.use_property_split = True
+        if session.get().nudges is False:
+            column.label(text="This model cannot nudge: keep all at 0", icon="INFO")
+            column.active = False  # greyed, yet a value can still be set back to 0
+        column.prop(settings, "nudge_weight")
+        shift = column.column(align=True)
+        shift.prop(settings, "nudge_x")
+        shift.prop(settings, "nudge_y")
+        column.prop(settings, "nudge_scale")
+        column.prop(settings, "nudge_rotation")
+
+
 class DOODLE_BRIDGE_PT_output(_SettingsPanel, bpy.types.Panel):
     bl_idname = "DOODLE_BRIDGE_PT_output"
     bl_label = "Output"
@@ -118,6 +140,7 @@ CLASSES = (
     DOODLE_BRIDGE_PT_keys,
     DOODLE_BRIDGE_PT_motion,
     DOODLE_BRIDGE_PT_look,
+    DOODLE_BRIDGE_PT_nudge,
     DOODLE_BRIDGE_PT_output,
 )
 

@@ -21,9 +21,9 @@ from bpy.props import (
 )
 
 METHODS = (
-    ("linear", "Linear", "Straight line from key to key"),
-    ("circular", "Circular", "Along an arc that keeps the strength of the drawing; safe for every pair of keys"),
-    ("spherical", "Spherical", "Along the great circle between two keys"),
+    ("linear", "Linear", "Every point of every line goes straight"),
+    ("circular", "Circular", "Limbs swing along arcs and keep their length, as the chord of their turn goes"),
+    ("spherical", "Spherical", "Limbs swing along arcs and keep their length, turning evenly"),
     ("cubic", "Cubic", "A smooth spline through all keys at their true times"),
     ("hold", "Hold", "Each key stays until the next one"),
 )
@@ -74,7 +74,11 @@ class DoodleSettings(bpy.types.PropertyGroup):
         update=_edited,
     )
     method: EnumProperty(
-        name="Method", description="The path between the latent keys", items=METHODS, default="circular", update=_edited
+        name="Method",
+        description="The path between the latent keys",
+        items=METHODS,
+        default="spherical",
+        update=_edited,
     )
     sigma: FloatProperty(
         name="Sigma",
@@ -131,6 +135,65 @@ class DoodleSettings(bpy.types.PropertyGroup):
         default=(0.0, 0.0, 0.0, 1.0),
         min=0.0,
         max=1.0,
+        update=_edited,
+    )
+
+    # Nudge: ranges of doodle_core.nudge
+    nudge_weight: FloatProperty(
+        name="Weight",
+        description="Makes the lines of every drawing thicker or thinner on each side, in model pixels (1/64 of the "
+        "doodle's side)",
+        default=0.0,
+        min=-2.0,
+        max=2.0,
+        soft_min=-1.0,
+        soft_max=1.0,
+        precision=3,
+        step=1,
+        update=_edited,
+    )
+    nudge_x: FloatProperty(
+        name="Shift X",
+        description="Moves every drawing to the right on its square, in sides of the square",
+        default=0.0,
+        min=-2.0,
+        max=2.0,
+        soft_min=-0.5,
+        soft_max=0.5,
+        precision=3,
+        step=1,
+        update=_edited,
+    )
+    nudge_y: FloatProperty(
+        name="Y",
+        description="Moves every drawing up on its square, in sides of the square",
+        default=0.0,
+        min=-2.0,
+        max=2.0,
+        soft_min=-0.5,
+        soft_max=0.5,
+        precision=3,
+        step=1,
+        update=_edited,
+    )
+    nudge_scale: FloatProperty(
+        name="Scale",
+        description="Makes every drawing, its lines too, larger or smaller about the middle of its square: 1 is twice "
+        "as large, 2 four times, -1 half as large",
+        default=0.0,
+        min=-2.0,
+        max=2.0,
+        soft_min=-1.0,
+        soft_max=1.0,
+        precision=3,
+        step=1,
+        update=_edited,
+    )
+    nudge_rotation: FloatProperty(
+        name="Rotation",
+        description="Turns every drawing counter-clockwise about the middle of its square",
+        default=0.0,
+        subtype="ANGLE",
         update=_edited,
     )
     size: IntProperty(

@@ -53,7 +53,7 @@ class FrameRequest:
 
     `position` is in key units (0 at the first key), `sigma` in units of the model's latent spread, `line_weight` and
     `softness` in model pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene linear), `size` in
-    pixels a side.
+    pixels a side; the nudges are those of `doodle_core.nudge.Nudge`.
     """
 
     keys: tuple[KeyData, ...]
@@ -65,6 +65,11 @@ class FrameRequest:
     line_weight: float = 0.0
     softness: float = 0.0
     colour: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    nudge_weight: float = 0.0
+    nudge_x: float = 0.0
+    nudge_y: float = 0.0
+    nudge_scale: float = 0.0
+    nudge_rotation: float = 0.0
     size: int = 512
     model_id: str = ""
 
@@ -98,6 +103,12 @@ class Session:
         return self.model.card.id
 
     @property
+    def nudges(self) -> bool | None:
+        """Whether the model can nudge drawings; None as long as it is not loaded. For panels: waits for nothing."""
+        model = self._model
+        return None if model is None else model.NUDGES
+
+    @property
     def encoded(self) -> int:
         """How many drawings this session has encoded: a file that reopens leaves it at 0."""
         return 0 if self._model is None else self._model.encoded
@@ -110,33 +121,35 @@ class Session:
     def render(self, request: FrameRequest, out: np.ndarray | None = None) -> np.ndarray:
         """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top; written into `out` where one is given.
 
-        Raises DoodleError: no keys, keys of another model, or weights that cannot be loaded.
+        Raises DoodleError: no keys, keys of another model, weights that cannot be loaded, or a nudge that is not zero
+        with a model that cannot.
         """
         from doodle_core.look import Look, shade
-        from doodle_core.track import LatentTrack
+        from doodle_core.nudge import Nudge
 
+        nudge = Nudge(
+            request.nudge_weight, request.nudge_x, request.nudge_y, request.nudge_scale, request.nudge_rotation
+        )
         look = Look(line_weight=request.line_weight, softness=request.softness, colour=request.colour)
         with self._lock:
             film = self._film(request)
             # A single key is a loop to itself, so that between two whole positions it has room to shake.
             alone = len(film.track.keys) == 1
-            track = LatentTrack(
+            track = self.model.track(
                 film.track.keys,
                 method=request.method,
                 sigma=request.sigma,
                 seed=request.seed,
-                spread=film.track.spread,
                 closed_time=film.track.keys[0].time + 1.0 if alone else None,
             )
             position = 0.0 if alone and request.sigma == 0.0 else request.position
-            ink = replace(film, track=track).frame_ink(position, request.size, look, request.pin)
+            ink = replace(film, track=track, nudge=nudge).frame_ink(position, request.size, look, request.pin)
         return shade(ink, look, out)
 
     def _film(self, request: FrameRequest) -> Film:
         """The film of the request's keys. Its keys stay the same objects, which is how their fields are found again."""
         from doodle_core.errors import DoodleError
         from doodle_core.film import Film, KeyCache
-        from doodle_core.track import LatentTrack
 
         if not request.keys:
             raise DoodleError("the doodle has no keys; run Update Keys")
@@ -149,7 +162,7 @@ class Session:
         if film is None:
             if self._fields is None:
                 self._fields = KeyCache()
-            track = LatentTrack(tuple(_latent_key(key) for key in request.keys), spread=self.model.spread)
+            track = self.model.track([_latent_key(key) for key in request.keys])
             film = self._films[request.keys] = Film(self.model, track, self._fields)
             while len(self._films) > FILMS_KEPT:
                 self._films.popitem(last=False)

@@ -306,14 +306,11 @@ def _model(arguments: argparse.Namespace) -> DoodleModel:
 
 
 def _track(arguments: argparse.Namespace, model: DoodleModel, keys: tuple[Any, ...], step: float) -> LatentTrack:
-    from doodle_core.track import LatentTrack
-
-    return LatentTrack(
+    return model.track(
         keys,
         method=arguments.method,
         sigma=arguments.sigma,
         seed=arguments.seed,
-        spread=model.spread,
         closed_time=keys[-1].time + step if arguments.loop else None,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol, TypeAlias
@@ -17,9 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core import look as looks
+from doodle_core import nudge as nudges
 from doodle_core import pin as pins
 from doodle_core import raster
 from doodle_core.look import PLAIN, Look
+from doodle_core.nudge import NONE, Nudge
+from doodle_core.raster import FIELD_LIMIT
 from doodle_core.track import LatentKey, LatentTrack
 
 __all__ = ["BATCH", "Decoder", "Film", "KeyCache"]
@@ -38,6 +41,17 @@ class Decoder(Protocol):
         """(B, D) float32 latents -> (B, 64, 64) float32 fields."""
         ...
 
+    EXACT: bool
+    """Whether it can draw a latent at any size."""
+
+    def drawn(self, latent: Array, size: int, level: float, reach: float, added: Array | None) -> Array:
+        """(D,) float32 latent -> (size, size) float32 field, see `refine`; asked only of an EXACT model."""
+        ...
+
+    def nudged(self, latents: Array, nudge: Nudge) -> Array:
+        """(B, D) float32 latents -> those of the nudged drawings; asked only for a nudge that is not NONE."""
+        ...
+
 
 class KeyCache:
     """Fields of keys within a budget of bytes, the least recently used dropped first; threads may share it."""
@@ -45,10 +59,10 @@ class KeyCache:
     def __init__(self, budget: int = 256 << 20) -> None:
         self._budget = budget
         self._bytes = 0
-        self._fields: OrderedDict[tuple[LatentKey, int, str], Array] = OrderedDict()
+        self._fields: OrderedDict[tuple[LatentKey, int, Hashable], Array] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: LatentKey, size: int, kind: str, make: Callable[[], Array]) -> Array:
+    def get(self, key: LatentKey, size: int, kind: Hashable, make: Callable[[], Array]) -> Array:
         """The kept array, or `make()`'s, which must then not be changed by anybody."""
         name = (key, size, kind)
         with self._lock:
@@ -76,11 +90,16 @@ class Film:
     track  the keys and how to walk between them
     cache  the keys' fields; `dataclasses.replace(film, track=other)` keeps it, so that an animated sigma or method does
            not draw the keys anew (the LatentKey objects must be the same ones)
+    nudge  done to every drawing, keys included. DoodleError for one that is not NONE where the model cannot
     """
 
     model: Decoder
     track: LatentTrack
     cache: KeyCache = field(default_factory=KeyCache, repr=False)
+    nudge: Nudge = NONE
+
+    def __post_init__(self) -> None:
+        self._nudged(self.track.latents[:0])  # a model that cannot should say so at every position
 
     def frame_field(self, position: float, size: int, pin: float = 1.0) -> Array:
         """The field at a position in key units: (size, size) float32, model pixels, perhaps read-only."""
@@ -88,7 +107,7 @@ class Film:
 
     def frame_ink(self, position: float, size: int, look: Look = PLAIN, pin: float = 1.0) -> Array:
         """Ink at a position: (size, size) float32, 0..1. With pin 1, a key's own drawing at its position."""
-        return looks.cut(self.frame_field(position, size, pin), look)
+        return next(self.frames((position,), size, look, pin))
 
     def frame_rgba(self, position: float, size: int, look: Look = PLAIN, pin: float = 1.0) -> Array:
         """Coloured ink at a position: (size, size, 4) float32, straight alpha."""
@@ -96,27 +115,45 @@ class Film:
 
     def frames(self, positions: Sequence[float], size: int, look: Look = PLAIN, pin: float = 1.0) -> Iterator[Array]:
         """Ink at each position in turn, (size, size) float32 0..1, as frame_ink gives it, but decoded in batches."""
-        for found in self.fields(positions, size, pin):
+        for found in self.fields(positions, size, pin, look):
             yield looks.cut(found, look)
 
-    def fields(self, positions: Sequence[float], size: int, pin: float = 1.0) -> Iterator[Array]:
-        """The field at each position in turn, as frame_field; at most BATCH latents are decoded at once."""
+    def fields(
+        self, positions: Sequence[float], size: int, pin: float = 1.0, look: Look | None = None
+    ) -> Iterator[Array]:
+        """The field at each position in turn, as frame_field; at most BATCH latents are decoded at once.
+
+        look: what it will be cut with; may save time, as what then makes no difference need not be right.
+        """
+        exact = self._exact(size)
         rest = iter(positions)
         while batch := [self._snapped(position) for position in islice(rest, BATCH)]:
             # A pinned key is its own drawing: nothing to decode.
             asked = [position for position in batch if pin != 1.0 or self._key_drawn_at(position) is None]
-            decoded = iter(self.model.decode(self.track.at(np.array(asked))) if asked else ())
+            latents = self._nudged(self.track.at(np.array(asked))) if asked else self.track.latents[:0]
+            decoded = iter(latents if exact else self.model.decode(latents))
             for position in batch:
                 key = self._key_drawn_at(position) if pin == 1.0 else None
                 if key is not None:
                     yield self._own(key, size)
+                    continue
+                found, added = next(decoded), self._added(position, size, pin)
+                if exact:
+                    level, reach = (
+                        (0.0, FIELD_LIMIT) if look is None else (-look.line_weight, looks.edge(size, look) / 2)
+                    )
+                    yield self.model.drawn(found, size, level, reach, added)
                 else:
-                    yield self._pinned(looks.resample(next(decoded), size), position, size, pin)
+                    found = looks.resample(found, size)
+                    yield found if added is None else np.add(found, added, out=added)
 
-    def _pinned(self, decoded: Array, position: float, size: int, pin: float) -> Array:
+    def _exact(self, size: int) -> bool:
+        """Whether frames of that size are drawn anew. At the model's own size and below, the decoded field will do."""
+        return self.model.EXACT and size > raster.RESOLUTION
+
+    def _added(self, position: float, size: int, pin: float) -> Array | None:
         keys = self.track.keys
-        return pins.pinned(
-            decoded,
+        return pins.added(
             position,
             lambda index: self._own(keys[index], size) if keys[index].drawing is not None else None,
             lambda index: self._decoded(keys[index], size),
@@ -139,11 +176,33 @@ class Film:
         index = pins.key_at(position, len(keys), self.track.closed)
         return keys[index] if index is not None and keys[index].drawing is not None else None
 
+    def _nudged(self, latents: Array) -> Array:
+        return latents if self.nudge == NONE else self.model.nudged(latents, self.nudge)
+
+    def _kind(self, kind: str) -> Hashable:
+        """The name in the cache of what depends on the nudge."""
+        return kind if self.nudge == NONE else (kind, self.nudge)
+
     def _own(self, key: LatentKey, size: int) -> Array:
         drawing = key.drawing
         assert drawing is not None  # the callers ask only for keys with a drawing
-        return self.cache.get(key, size, "own", lambda: raster.field(drawing, size))
+
+        def keep(make: Callable[[], Array]) -> Array:
+            return self.cache.get(key, size, "spline", make)
+
+        return self.cache.get(key, size, self._kind("own"), lambda: nudges.field(drawing, size, self.nudge, keep))
 
     def _decoded(self, key: LatentKey, size: int) -> Array:
-        small = self.cache.get(key, raster.RESOLUTION, "latent", lambda: self.model.decode(key.latent[None])[0].copy())
-        return self.cache.get(key, size, "decoded", lambda: looks.resample(small, size))
+        if self._exact(size):
+            latent = self._nudged(key.latent[None])[0]
+
+            def drawn() -> Array:
+                return self.model.drawn(latent, size, 0.0, FIELD_LIMIT, None)
+
+            return self.cache.get(key, size, self._kind("decoded"), drawn)
+
+        def small() -> Array:
+            return self.model.decode(self._nudged(key.latent[None]))[0].copy()
+
+        decoded = self.cache.get(key, raster.RESOLUTION, self._kind("latent"), small)
+        return self.cache.get(key, size, self._kind("decoded"), lambda: looks.resample(decoded, size))

@@ -1,7 +1,8 @@
 """From a signed field to a picture: resample, cut with a crisp edge, colour.
 
-The model answers 64 x 64 numbers, yet a frame is sharp at any size, because the *field* is scaled (it is smooth, so it
-scales well) and only then cut into ink. The cut is one output pixel wide: anti-aliased, and no softer.
+A model answers 64 x 64 numbers, yet a frame is sharp at any size, because the *field* is scaled (it is smooth, so it
+scales well) and only then cut into ink. The cut is one output pixel wide: anti-aliased, and no softer. Fields of stroke
+models need no scaling above that size; see `refine`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from doodle_core.errors import DoodleError
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 
-__all__ = ["LINE_WEIGHT_LIMIT", "PLAIN", "SOFTNESS_LIMIT", "Look", "cut", "resample", "shade"]
+__all__ = ["LINE_WEIGHT_LIMIT", "PLAIN", "SOFTNESS_LIMIT", "Look", "cut", "edge", "resample", "shade"]
 
 Array: TypeAlias = NDArray[np.float32]
 
@@ -78,17 +79,25 @@ def resample(field: Array, size: int, out: Array | None = None) -> Array:
     return np.matmul(matrix, np.matmul(field, matrix.T), out=out)
 
 
+def edge(size: int, look: Look = PLAIN, resolution: int = RESOLUTION) -> float:
+    """How wide an edge is at size x size, in units of 1/resolution of the side: 1 output pixel + softness.
+
+    The width is held back where it would reach paper far from any line, which the truncated field cannot tell from near
+    paper.
+    """
+    pixel = resolution / size
+    room = 2.0 * (FIELD_LIMIT - abs(look.line_weight))
+    return min(max(pixel, min(pixel + look.softness, room - 2.0 * _PAPER_MARGIN)), room)
+
+
 def cut(field: Array, look: Look = PLAIN, resolution: int = RESOLUTION, out: Array | None = None) -> Array:
     """Ink from a field: (n, n) float32, units of 1/resolution of the side -> (n, n) float32 in 0..1.
 
-    ink = clip((field + line_weight) * n / resolution / width + 1/2), width = 1 output pixel + softness. The width is
-    held back where it would reach paper far from any line, which the truncated field cannot tell from near paper.
+    ink = clip((field + line_weight) / width + 1/2), with the width of `edge`.
 
     out: (n, n) float32, to fill and return; may be the field itself.
     """
-    pixel = resolution / field.shape[-1]  # model pixels in an output pixel
-    room = 2.0 * (FIELD_LIMIT - abs(look.line_weight))
-    width = min(max(pixel, min(pixel + look.softness, room - 2.0 * _PAPER_MARGIN)), room)
+    width = edge(field.shape[-1], look, resolution)
     ink = np.multiply(field, np.float32(1.0 / width), out=out)
     ink += np.float32(look.line_weight / width + 0.5)
     return np.clip(ink, 0.0, 1.0, out=ink)

@@ -1,10 +1,11 @@
-"""The model: drawings in, latents out, and back. What an engine runs, with the card that names it."""
+"""The model: drawings in, latents out, and back. The card that names one, and what every kind of model can do."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core import raster
-from doodle_core.drawing import Drawing, Strokes
+from doodle_core.drawing import Drawing
 from doodle_core.engines import Engine, open_engine
 from doodle_core.errors import DoodleError
+from doodle_core.nudge import Nudge
+from doodle_core.track import LatentKey, LatentTrack, Way
 
 __all__ = ["DoodleModel", "ModelCard", "weights_folder"]
 
-FILES = ("encoder.onnx", "decoder.onnx", "compare.onnx", "weights.safetensors")
+FILES = ("encoder.onnx", "decoder.onnx", "compare.onnx", "matcher.onnx", "weights.safetensors")
 LARGEST_FILE = 64 << 20
 """Bytes. No model of this program comes near; a larger file is a mistake or an attack."""
-THINNEST = 0.6
-"""Model pixels. Lines of a smaller radius are thickened to it before encoding: the model has seen none thinner."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,15 @@ class ModelCard:
     """What `card.json` says of a model.
 
     name: for people. id: 16 hex digits, of the networks' own bytes: a doodle remembers which model made its keys.
-    domain: "field" or "ink", what the networks speak. resolution: side of their square, pixels. latent: numbers in a
-    latent. spread: (latent,) float32, standard deviation of each over doodles. hashes: sha256 by file name.
+    kind: "strokes", or that of a dense autoencoder. domain: "field" or "ink", what the networks speak. resolution: side
+    of their square, pixels. latent: numbers in a latent. spread: float32, the unit of sigma: one number, or (latent,)
+    standard deviations over doodles. hashes: sha256 by file name.
     table: the whole card, with the training's command and figures.
     """
 
     name: str
     id: str
+    kind: str
     domain: str
     resolution: int
     latent: int
@@ -57,6 +60,7 @@ class ModelCard:
             card = cls(
                 name=str(table["name"]),
                 id=str(table["id"]),
+                kind=str(table["network"]["kind"]),
                 domain=str(table["network"]["domain"]),
                 resolution=int(table["network"]["size"]),
                 latent=int(table["network"]["latent"]),
@@ -68,7 +72,7 @@ class ModelCard:
             raise DoodleError(f"{path}: not found; choose a model folder with a card.json") from error
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DoodleError(f"{path}: not a model card ({error}); install the weights again") from error
-        fits = card.spread.shape == (card.latent,) and bool(np.isfinite(card.spread).all())
+        fits = card.spread.shape in ((), (card.latent,)) and bool(np.isfinite(card.spread).all())
         if not fits or card.domain not in ("field", "ink"):
             raise DoodleError(f"{path}: not a model card (spread or domain is wrong); install the weights again")
         if card.resolution != raster.RESOLUTION:
@@ -100,32 +104,46 @@ def _verify(folder: Path, card: ModelCard) -> None:
             raise DoodleError(f"{path}: altered or damaged (its sha256 is not the card's); install the weights again")
 
 
-class DoodleModel:
-    """An autoencoder of drawings. Safe to use from several threads."""
+class DoodleModel(ABC):
+    """Drawings to latents, and latents to drawings. Safe to use from several threads.
 
-    ROUNDS = 12
-    """Refinement steps after encoding, by default. More bring keys nearer to their drawings, and in-betweens farther
-    from theirs: the latents leave the places where the encoder's lie (docs/model-log.md)."""
-    STEP = 0.04
-    """Size of a refinement step, in units of the latent spread."""
+    What a latent is depends on the kind: see DenseModel and StrokeModel.
+    """
+
+    NUDGES = False
+    """Whether its latents have directions for `nudge.Nudge` that are the same in every drawing."""
+
+    BATCH = 64
+    """Latents decoded in one call of the engine, at most."""
+
+    EXACT = False
+    """Whether it can draw a latent at any size: `drawn`. Other models' fields are enlarged."""
 
     def __init__(self, card: ModelCard, engine: Engine) -> None:
         self.card = card
-        self._engine = engine
+        self.engine = engine
         self._counting = threading.Lock()
         self.encoded = 0
         """Drawings encoded so far by this object."""
 
     @classmethod
     def load(cls, folder: Path | None = None, engine: str = "auto", threads: int | None = None) -> DoodleModel:
-        """Open the model in `folder` (default: the bundled one) with an engine of `engines.ENGINES`.
+        """Open the model in `folder` (default: the bundled one), of whichever kind its card says, with an engine of
+        `engines.ENGINES`.
 
         Raises DoodleError, naming the file, where one is missing, altered or does not fit.
         """
         folder = weights_folder() if folder is None else Path(folder)
         card = ModelCard.read(folder)
         _verify(folder, card)
-        return cls(card, open_engine(folder, engine, threads))
+        opened = open_engine(folder, engine, threads)
+        if card.kind == "strokes":
+            from doodle_core.stroke_model import StrokeModel
+
+            return StrokeModel(card, opened)
+        from doodle_core.dense_model import DenseModel
+
+        return DenseModel(card, opened)
 
     @property
     def latent_size(self) -> int:
@@ -133,57 +151,23 @@ class DoodleModel:
 
     @property
     def spread(self) -> NDArray[np.float32]:
-        """(latent,) float32: standard deviation of each latent number over doodles, the unit of `sigma`."""
+        """float32, () or (latent,): the unit of `sigma`."""
         return self.card.spread
 
     @property
     def engine_name(self) -> str:
-        return self._engine.name
+        return self.engine.name
 
-    def inputs(self, drawings: Sequence[Drawing]) -> NDArray[np.float32]:
-        """Drawings as the encoder is shown them: (B, 64, 64) float32, fields or inks, hair lines thickened."""
-        n = self.card.resolution
-        shown = [_thickened(d) for d in drawings]
-        if self.card.domain == "field":
-            arrays = [np.clip(raster.field(d, n), -raster.FIELD_LIMIT, raster.FIELD_LIMIT) for d in shown]
-        else:
-            arrays = [raster.ink(d, n) for d in shown]
-        return np.stack(arrays).astype(np.float32) if arrays else np.zeros((0, n, n), np.float32)
-
-    def encode(self, drawings: Sequence[Drawing], rounds: int = ROUNDS) -> NDArray[np.float32]:
-        """Latents (B, latent) float32 of drawings.
-
-        The encoder's answer is refined by `rounds` steps of gradient descent (Adam, Kingma and Ba 2014) on how far the
-        decoded latent is from the drawing; the best latent met is kept, so refining never makes a key worse.
-        """
-        if not drawings:
-            return np.zeros((0, self.latent_size), np.float32)
-        target = self.inputs(drawings)
-        latents = self._engine.encode(target)
+    def encode(self, drawings: Sequence[Drawing]) -> NDArray[np.float32]:
+        """Latents (B, latent) float32 of drawings."""
+        latents = self._encode(drawings) if drawings else np.zeros((0, self.latent_size), np.float32)
         with self._counting:
             self.encoded += len(drawings)
-        return self._refine(latents, target, rounds)
+        return latents
 
-    def _refine(self, latents: NDArray[np.float32], target: NDArray[np.float32], rounds: int) -> NDArray[np.float32]:
-        if rounds <= 0:
-            return latents
-        z, best = latents.copy(), latents.copy()
-        lowest = np.full(len(z), np.inf, np.float32)
-        mean, square = np.zeros_like(z), np.zeros_like(z)
-        for i in range(rounds + 1):
-            loss, gradient = self._engine.compare(z, target)
-            better = loss < lowest
-            best[better], lowest[better] = z[better], loss[better]
-            if i == rounds:
-                break
-            gradient = gradient * self.spread  # in units of the spread all directions weigh alike
-            mean = 0.8 * mean + 0.2 * gradient
-            square = 0.95 * square + 0.05 * gradient**2
-            size = self.STEP * (1 - 0.9 * i / rounds)
-            # One scale a drawing, not a number: near the optimum single directions must not be blown up.
-            scale = np.sqrt(square.mean(1, keepdims=True) / (1 - 0.95 ** (i + 1))) + 1e-12
-            z = z - size * self.spread * (mean / (1 - 0.8 ** (i + 1))) / scale
-        return best
+    @abstractmethod
+    def _encode(self, drawings: Sequence[Drawing]) -> NDArray[np.float32]:
+        """Latents of at least one drawing."""
 
     def decode(self, latents: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """Fields (B, 64, 64) float32 of latents (B, latent): model pixels, positive inside ink, within the limit.
@@ -195,25 +179,42 @@ class DoodleModel:
             raise DoodleError(f"latents of shape {z.shape}: this model takes (B, {self.latent_size})")
         if len(z) == 0:
             return np.zeros((0, self.card.resolution, self.card.resolution), np.float32)
-        answer = self._engine.decode(z)
+        parts = [self.engine.run("decoder", latent=z[i : i + self.BATCH])[0] for i in range(0, len(z), self.BATCH)]
+        answer = np.concatenate(parts)
         if self.card.domain == "ink":
             answer = answer - 0.5
         return np.clip(answer, -raster.FIELD_LIMIT, raster.FIELD_LIMIT)
 
+    def track(
+        self,
+        keys: Sequence[LatentKey],
+        method: str = "linear",
+        sigma: float = 0.0,
+        seed: int = 0,
+        closed_time: float | None = None,
+    ) -> LatentTrack:
+        """A walk between keys of this model, with its own spread and its own ways; see LatentTrack."""
+        return LatentTrack(tuple(keys), method, sigma, seed, self.spread, closed_time, self.way())
 
-def _thickened(drawing: Drawing) -> Drawing:
-    """Strokes with no line thinner than the model has seen; pictures as they are."""
-    if not isinstance(drawing, Strokes) or not len(drawing.radii):
-        return drawing
-    thin = np.float32(THINNEST / raster.RESOLUTION)
-    drawn = (drawing.radii > 0) & (drawing.radii < thin)
-    if not drawn.any():
-        return drawing
-    return Strokes(
-        points=drawing.points,
-        radii=np.where(drawn, thin, drawing.radii),
-        opacities=drawing.opacities,
-        offsets=drawing.offsets,
-        cyclic=drawing.cyclic,
-        filled=drawing.filled,
-    )
+    def drawn(
+        self,
+        latent: NDArray[np.float32],
+        size: int,
+        level: float = 0.0,
+        reach: float = raster.FIELD_LIMIT,
+        added: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """The field of one latent (latent,) at size x size, exact where it matters; arguments as `refine.refine`'s.
+
+        DoodleError for a model that is not EXACT.
+        """
+        raise DoodleError(f"model '{self.card.name}' cannot draw at other sizes; decode, then enlarge")
+
+    def nudged(self, latents: NDArray[np.float32], nudge: Nudge) -> NDArray[np.float32]:
+        """Latents (B, latent) of the same drawings, nudged: (B, latent) float32. DoodleError for a model without
+        NUDGES."""
+        raise DoodleError(f"model '{self.card.name}' cannot nudge; set every nudge to 0, or use a stroke model")
+
+    def way(self) -> Way | None:
+        """How tracks of this model's latents go between keys; None: number by number."""
+        return None

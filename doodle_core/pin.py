@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from doodle_core.errors import DoodleError
 
-__all__ = ["REACH", "pinned", "weights"]
+__all__ = ["REACH", "added", "pinned", "weights"]
 
 Array: TypeAlias = NDArray[np.float32]
 
@@ -70,21 +70,41 @@ def pinned(
 
     With pin 1, the result exactly on a key is that key's own field, bit for bit, with no rounding.
     """
-    if not 0.0 <= pin <= 1.0:
-        raise DoodleError(f"pin {pin} is out of range; give 0 to 1")
-    if pin == 0.0:
-        return field
     on = key_at(position, key_count, closed) if pin == 1.0 else None
     if on is not None and (own := key_fields(on)) is not None:
         return own
-    result = field
-    pulls = weights(position, key_count, closed, held=held)
+    found = added(position, key_fields, key_decoded, pin, key_count=key_count, closed=closed, held=held)
+    if found is None:
+        return field
+    found += field
+    return found
+
+
+def added(
+    position: float,
+    key_fields: Callable[[int], Array | None],
+    key_decoded: Callable[[int], Array],
+    pin: float = 1.0,
+    *,
+    key_count: int,
+    closed: bool = False,
+    held: bool = False,
+) -> Array | None:
+    """What `pinned` adds to the decoded field, (n, n) float32, the caller's own; None for nothing.
+
+    Arguments and errors as there.
+    """
+    if not 0.0 <= pin <= 1.0:
+        raise DoodleError(f"pin {pin} is out of range; give 0 to 1")
+    result: Array | None = None
+    pulls = pin * weights(position, key_count, closed, held=held)
     for key in map(int, np.flatnonzero(pulls)):
         if (own := key_fields(key)) is None:
             continue
         lost = np.subtract(own, key_decoded(key))
-        lost *= np.float32(pin * pulls[key])
-        lost += result
+        lost *= np.float32(pulls[key])
+        if result is not None:
+            lost += result
         result = lost
     return result
 

@@ -66,7 +66,7 @@ def ink(drawing: Drawing, size: int) -> Array:
     return np.clip(field(drawing, size) * np.float32(size / RESOLUTION) + np.float32(0.5), 0, 1)
 
 
-def field_from_ink(ink: NDArray[np.floating], resolution: int = RESOLUTION) -> Array:
+def field_from_ink(ink: NDArray[np.floating], resolution: float = RESOLUTION) -> Array:
     """The field whose cut at the same size is `ink`: (n, n) in 0..1 -> (n, n) float32, model pixels, +-FIELD_LIMIT.
 
     Partly covered pixels: (ink - 0.5) * resolution / n. Elsewhere the distance to the edge that runs through the

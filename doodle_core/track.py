@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ from doodle_core.drawing import Drawing
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS, interpolate, segments
 
-__all__ = ["LatentKey", "LatentTrack"]
+__all__ = ["LatentKey", "LatentTrack", "Way"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -46,6 +46,14 @@ class LatentKey:
         object.__setattr__(self, "time", float(self.time))
 
 
+class Way(Protocol):
+    """How to go from key to key where a latent has parts that correspond."""
+
+    def __call__(self, track: LatentTrack, positions: ArrayLike) -> Floats:
+        """The latents of a track at positions (M,) in key units, shaken as it says: (M, D). See LatentTrack.at."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class LatentTrack:
     """A walk through latent space.
@@ -56,6 +64,7 @@ class LatentTrack:
     seed         which shake
     spread       the model's latent spread: one number > 0, or (D,) of them
     closed_time  when the first key returns, after the last key's time; None for a walk with an end
+    way          how to go between keys; None: every number of the latent by `interpolation`, every number shaken
 
     Raises DoodleError, naming the key or value, for anything else.
     """
@@ -66,6 +75,7 @@ class LatentTrack:
     seed: int = 0
     spread: float | NDArray[np.float32] = 1.0
     closed_time: float | None = None
+    way: Way | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "keys", tuple(self.keys))
@@ -120,6 +130,8 @@ class LatentTrack:
         Clamped to [0, K - 1], or wrapped to [0, K) for a loop. At a whole position exactly the key's latent. A
         position's latent does not depend on what else is asked for.
         """
+        if self.way is not None:
+            return self.way(self, positions).astype(np.float32)
         walk = interpolate(self.latents, self.times, positions, self.method, self.closed)
         if self.sigma > 0:
             segment, fraction = segments(positions, len(self.keys), self.closed)

@@ -32,7 +32,7 @@ KEYS = 9  # eight poses of the cycle, then the first one drawn again
 SPACING = 6  # frames from key to key
 ROUND = (KEYS - 1) * SPACING
 FIRST, MIDDLE, LAST = 1, 1 + ROUND, 1 + 2 * ROUND
-SIGMA = 0.2
+SIGMA = 0.4
 
 PAPER = (0.955, 0.94, 0.90)  # sRGB
 INK = (0.09, 0.10, 0.16)
@@ -90,7 +90,7 @@ def build(size: int) -> bpy.types.Object:
     settings = doodle.doodle_bridge
     settings.colour = (*linear(INK), 1.0)
 
-    settings.method = "circular"
+    settings.method = "spherical"
     doodle.keyframe_insert("doodle_bridge.method", frame=FIRST)
     settings.method = "cubic"
     doodle.keyframe_insert("doodle_bridge.method", frame=MIDDLE)

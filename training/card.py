@@ -1,9 +1,10 @@
 """Measure a set of weights and write its model card for people.
 
-    python -m training.card weights
+    python -m training.card weights --beside weights/mixer
 
 Evaluates the set in full and in short, writes evaluation.json (figures by row; the short ones are what a test holds
 the weights to) and README.md with the table, the training's own record, and strips of the best and the worst scenes.
+The full table also has the rows of the models in the folders named by --beside.
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from doodle_core.dense_model import DenseModel
 from doodle_core.errors import DoodleError
 
-from .evaluate import Result, evaluate, plain, table
+from .evaluate import PICTURE, SIGMA, Result, evaluate, plain, stroke_times, table
 
-__all__ = ["main", "write_card"]
+__all__ = ["card_text", "main", "write_card"]
 
 SHOWN = 3
 """Strips of so many of the worst scenes, and of so many of the best."""
 
-TEXT = """# {name}
+DENSE = """# {name}
 
 A drawing of 64 x 64 pixels goes in as a signed field, {latent} numbers (its *latent*) come out, and go back to a
 field. The latents of two drawings can be mixed, and the decoder was taught what then has to appear: the drawing
@@ -40,12 +42,12 @@ half-way, as moved parameters draw it. Identity `{id}`. Licence: CC0-1.0.
   precision, computed in single.
 - Data: only doodles drawn by `training/motion.py` as it trained, {drawings:,} of them; none was seen twice, none was
   drawn by a person.
-- Command: `{command}`, then `python -m training.export RUN --output weights`.
+- Command: `{command}`, then `python -m training.export RUN --output {folder}`.
 - Machine: {machine}; {minutes:.0f} minutes, of which drawing the data took {share:.0%}; {steps:,} steps.
 - On doodles of the training's own kinds, never trained on: key IoU {held_key}, in-between IoU {held_between}.
 
 ## What it does
-`python -m training.card weights` ({evaluated}) on {scenes} scenes that training never draws. In-betweens at 1/4, 1/2
+`{measured}` ({evaluated}) on {scenes} scenes that training never draws. In-betweens at 1/4, 1/2
 and 3/4 of every segment, 64 pixels. *Encoder only*: the encoder's answer; *refined*: after {rounds} rounds of
 descent, as in Blender; *pinned*: with the keys' own drawings at the keys; all along straight ways, the last row
 along circular ones. *Of strangers*: pieces beyond the keys' own between drawings that have nothing in
@@ -70,68 +72,164 @@ The strips below show the truth and each way's rows; keys have a frame.
 - Between drawings that have nothing in common there is no true in-between; expect the one to dissolve into the other.
 """
 
+STROKES = """# {name}
+
+A drawing's lines go in, and are the *latent* themselves: up to {strokelets} *strokelets*, straight strokes of a round
+pen that may widen, of six numbers each. They come back as a signed field of 64 x 64 pixels. What the network has
+learned is what lies between two drawings: which piece of line became which. Identity `{id}`. Licence: CC0-1.0.
+
+## How it was made
+- Network: the matcher, {matcher:.2f} million parameters: {blocks} rounds of attention within and across two drawings.
+  Stored in half precision, computed in single. The decoder, which draws strokelets, has nothing learned in it.
+- Data: only doodles drawn by `training/motion.py` as it trained, {pairs:,} pairs of keys with known motion
+  (`training/pairs.py`); none was seen twice, none was drawn by a person.
+- Command: `{command}`, then `python -m training.export RUN --output {folder}`.
+- Machine: {machine}; {minutes:.0f} minutes, of which drawing the data took {share:.0%}; {steps:,} steps.
+- On doodles of the training's own kinds, never trained on: a piece's best match lies {held[error_median]:.2f} pixels
+  of 64 from where the piece truly went (median; mean {held[error_mean]:.2f}); {held[error_far]:.1%} of the pieces are
+  over 5 pixels off. Of the nearest ink, which knows nothing of motion: {held[nearest_median]:.2f}, mean
+  {held[nearest_mean]:.2f}, {held[nearest_far]:.1%}.
+
+## What it does
+`{measured}` ({evaluated}) on {scenes} scenes that training never draws. In-betweens at 1/4,
+1/2 and 3/4 of every segment, 64 pixels. *From pictures*: the keys are pictures of {picture} pixels, which the program
+traces; all other rows: the keys are strokes, in any order, from either end, closed ones from any point, differently at
+every key. *Pinned*: with the keys' own drawings at the keys. *Circular*, *spherical*, *cubic*: the ways to walk; the
+other rows walk straight. *Sigma {sigma}*: shaken. *Of strangers*: pieces beyond the keys' own between drawings that
+have nothing in common. Multiply-adds and milliseconds are the decoder's, for one frame; of a stroke model every
+operation counts as a multiply-add.
+
+{table}
+
+Before the decoder, in milliseconds of processor time (median): {encode_strokes:.0f} to encode a key given as strokes,
+{encode_picture:.0f} given as a picture; {match:.0f} to match two keys, once; {walk:.1f} for a frame's strokelets.
+
+The strips below show the truth and each way's rows; keys have a frame.
+
+## The worst three: {worst_names}
+{worst}
+
+## The best three: {best_names}
+{best}
+
+## Limits
+- A latent holds {strokelets} strokelets, and a key at most {most} of them. A drawing with more detail is drawn with
+  coarser lines, then without its shortest ones. Hatching does not survive this.
+- It knows lines. Solid areas and translucent ink become thick lines along their middle, at full strength; what a
+  picture's lines looked like where they cross or touch is guessed. Lines drawn as strokes stay as they are.
+- It has learned from at most 12 strokes a drawing, not from drawings of people. Where like lines lie close together, or
+  much moves far between two keys, pieces are given to the wrong line, and lines cross over in between. Another key
+  helps.
+- A line that only one of two keys has grows out of what it touches, or out of a point. A line that breaks in two or
+  joins another may do so at the wrong place.
+- Between drawings that have nothing in common there is no true in-between; expect lines to turn into other lines.
+"""
+
 
 def _strips(scenes: Sequence[str]) -> str:
     return "\n\n".join(f"**{name}**\n\n![{name}](strips/{name}.png)" for name in scenes)
 
 
-def write_card(folder: Path) -> list[Result]:
-    """Evaluate the set in `folder` and write its README.md, evaluation.json and strips/; the full results."""
-    from doodle_core.model import DoodleModel
+def write_card(folder: Path, beside: Sequence[Path] = ()) -> list[Result]:
+    """Evaluate the set in `folder` and write its README.md, evaluation.json and strips/; the full results.
 
+    beside: folders of other models, for the table. Raises DoodleError, naming the file, where a model does not load.
+    """
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as temporary:
         drawn = Path(temporary)
-        results = evaluate([folder], strips=drawn)
+        results = evaluate([folder], strips=drawn, beside=beside)
         short = evaluate([folder], short=True)
-        refined = next(r for r in results if r.label.endswith(", refined"))
-        order = refined.worst(len(refined.scenes))
-        worst, best = order[:SHOWN], order[: -SHOWN - 1 : -1]
+        worst, best = _extremes(_judged(card, results))
         shutil.rmtree(folder / "strips", ignore_errors=True)
         (folder / "strips").mkdir()
         for name in [*worst, *best]:
             shutil.copyfile(drawn / f"{name}.png", folder / "strips" / f"{name}.png")
+    shown = [path.name if path.is_absolute() else path.as_posix() for path in (folder, *beside)]
     record: dict[str, Any] = {
         "model": card["id"],
-        "command": "python -m training.card weights",
+        "folder": shown[0],
+        "command": " --beside ".join([f"python -m training.card {shown[0]}", *shown[1:]]),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        **({"milliseconds": stroke_times(folder)} if card["network"]["kind"] == "strokes" else {}),
         "full": [plain(asdict(r)) for r in results],
         "short": [plain(asdict(r)) for r in short],
     }
     (folder / "evaluation.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    training = card["training"]
-    text = TEXT.format(
-        name=card["name"],
-        id=card["id"],
-        latent=card["network"]["latent"],
-        kind=card["network"]["kind"],
-        encoder=card["parameters"]["encoder"] / 1e6,
-        decoder=card["parameters"]["decoder"] / 1e6,
+    (folder / "README.md").write_text(card_text(card, record, results), encoding="utf-8")
+    return results
+
+
+def _judged(card: dict[str, Any], results: Sequence[Result]) -> Result:
+    """The row by which scenes are told to be good or bad: the model's own redrawing, straight from key to key."""
+    row = ", from strokes" if card["network"]["kind"] == "strokes" else ", refined"
+    return next(r for r in results if r.label.endswith(row))
+
+
+def _extremes(judged: Result) -> tuple[list[str], list[str]]:
+    """Names of the worst scenes, worst first, and of the best, best first."""
+    order = judged.worst(len(judged.scenes))
+    return order[:SHOWN], order[: -SHOWN - 1 : -1]
+
+
+def card_text(card: dict[str, Any], record: dict[str, Any], results: Sequence[Result]) -> str:
+    """The card for people, markdown, from card.json, evaluation.json and the full results."""
+    judged = _judged(card, results)
+    worst, best = _extremes(judged)
+    network, training, parameters = card["network"], card["training"], card["parameters"]
+    words = {
+        "name": card["name"],
+        "id": card["id"],
+        "command": training["command"],
+        "machine": training["machine"],
+        "minutes": training["minutes"],
+        "share": training["drawing_share"],
+        "steps": training["steps"],
+        "folder": record["folder"],
+        "measured": record["command"],
+        "evaluated": record["machine"],
+        "scenes": len(judged.scenes),
+        "table": table(results),
+        "worst": _strips(worst),
+        "best": _strips(best),
+    }
+    if network["kind"] == "strokes":
+        return STROKES.format(
+            **words,
+            **record["milliseconds"],
+            strokelets=network["strokelets"],
+            most=network["strokelets"] * 3 // 4,
+            blocks=network["blocks"],
+            matcher=parameters["matcher"] / 1e6,
+            pairs=training["pairs"],
+            held=card["held_out"],
+            picture=PICTURE,
+            sigma=SIGMA,
+            worst_names=", ".join(worst),
+            best_names=", ".join(best),
+        )
+    return DENSE.format(
+        **words,
+        latent=network["latent"],
+        kind=network["kind"],
+        encoder=parameters["encoder"] / 1e6,
+        decoder=parameters["decoder"] / 1e6,
         drawings=training["drawings"],
-        command=training["command"],
-        machine=training["machine"],
-        minutes=training["minutes"],
-        share=training["drawing_share"],
-        steps=training["steps"],
         held_key=card["held_out"]["key_iou"],
         held_between=card["held_out"].get("between_iou", "-"),
-        evaluated=record["machine"],
-        scenes=len(refined.scenes),
-        rounds=DoodleModel.ROUNDS,
-        table=table(results),
-        worst=_strips(worst),
-        best=_strips(best),
+        rounds=DenseModel.ROUNDS,
     )
-    (folder / "README.md").write_text(text, encoding="utf-8")
-    return results
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.card", description="Measure a set and write its card.")
     parser.add_argument("folder", type=Path, nargs="?", default=Path("weights"))
+    parser.add_argument(
+        "--beside", type=Path, nargs="+", action="extend", default=[], metavar="DIR", help="other models for the table"
+    )
     options = parser.parse_args(arguments)
     try:
-        results = write_card(options.folder)
+        results = write_card(options.folder, options.beside)
     except (DoodleError, OSError, KeyError) as error:
         print(f"card: {error}", file=sys.stderr)
         return 2

@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from doodle_core.matcher import MatcherConfig
 from doodle_core.networks import NetworkConfig
+from doodle_core.strokelets import COUNT, NUMBERS
 
 from .dataset import KINDS
 
-__all__ = ["Config"]
+__all__ = ["Config", "StrokesConfig", "network_config"]
+
+
+@dataclass(frozen=True)
+class StrokesConfig:
+    """A stroke model: only its matcher is trained (see `doodle_core.matcher`)."""
+
+    kind: Literal["strokes"] = "strokes"
+    strokelets: int = COUNT
+    """In a latent."""
+    width: int = MatcherConfig.width
+    heads: int = MatcherConfig.heads
+    blocks: int = MatcherConfig.blocks
+
+    @property
+    def matcher(self) -> MatcherConfig:
+        return MatcherConfig(self.width, self.heads, self.blocks)
+
+    @property
+    def latent(self) -> int:
+        """Numbers in a latent."""
+        return NUMBERS * self.strokelets
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def network_config(table: dict[str, Any]) -> NetworkConfig | StrokesConfig:
+    """From the [network] table of a configuration or checkpoint; TypeError, ValueError on names that are not known."""
+    kind = table.get("kind", NetworkConfig.kind)
+    if kind == "strokes":
+        return StrokesConfig(**table)
+    if kind not in ("mixer", "conv"):
+        raise ValueError(f"network kind must be mixer, conv or strokes, not {kind!r}")
+    return NetworkConfig.from_dict(table)
 
 
 @dataclass(frozen=True)
@@ -19,11 +55,11 @@ class Config:
     """Everything a run depends on, beside the machine."""
 
     name: str = "run"
-    network: NetworkConfig = field(default_factory=NetworkConfig)
+    network: NetworkConfig | StrokesConfig = field(default_factory=NetworkConfig)
     data: str = "motion"
-    """One of dataset.KINDS."""
+    """One of dataset.KINDS; the matcher knows only "motion"."""
     batch: int = 128
-    """Moving doodles (or still pictures) a step."""
+    """Moving doodles (or still pictures, or pairs of keys) a step."""
     steps: int = 0
     """Length of the run in steps, or 0:"""
     minutes: float = 60.0
@@ -35,11 +71,12 @@ class Config:
     optimizer: str = "muon"
     """"muon" (hidden matrices by Muon, the rest by AdamW) or "adamw"."""
     far: float = 0.25
-    """Weight of the far part of the field loss."""
+    """Autoencoders: weight of the far part of the field loss."""
     shake: float = 0.05
-    """Noise added to every latent in training, in units of the batch's spread: near latents then mean near drawings."""
+    """Autoencoders: noise added to every latent in training, in units of the batch's spread: near latents then mean
+    near drawings."""
     variational: float = 0.0
-    """Weight of the Kullback-Leibler term; 0 is a plain autoencoder."""
+    """Autoencoders: weight of the Kullback-Leibler term; 0 is a plain one."""
     half: bool = False
     """bfloat16 matrix products; pays on a GPU only."""
     seed: int = 0
@@ -49,12 +86,13 @@ class Config:
         """Read a TOML file; ValueError naming the file on an unknown or impossible entry."""
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
-            network = NetworkConfig.from_dict(table.pop("network", {}))
+            network = network_config(table.pop("network", {}))
             config = cls(**{"name": path.stem, **table, "network": network})
-        except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             raise ValueError(f"{path}: {error}") from error
         known = {f.name for f in fields(cls)}
         config = replace(config, **{k: v for k, v in changes.items() if v is not None and k in known})
-        if config.data not in KINDS:
-            raise ValueError(f"{path}: data must be one of {', '.join(KINDS)}, not {config.data!r}")
+        known_data = ("motion",) if isinstance(network, StrokesConfig) else KINDS
+        if config.data not in known_data:
+            raise ValueError(f"{path}: data must be one of {', '.join(known_data)}, not {config.data!r}")
         return config

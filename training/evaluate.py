@@ -4,8 +4,12 @@
 
 Prints one table (markdown) and writes a strip of pictures for every scene, and results.json with the figures of each.
 Every scene counts the same. The rows: two references, which know the truth; two baselines, which know only the keys'
-pictures; then for each model its encoder alone, its refined latents, and those with the keys pinned. The path between
-two keys is the straight one ("linear"), and in the last row the circular one.
+pictures; then those of each model, with the straight path between two keys ("linear") where they say nothing else.
+
+A dense model's: its encoder alone, its refined latents, those with the keys pinned, and those on the circular path.
+A stroke model's: keys given as pictures of 128 pixels, and as strokes; from strokes, with the keys pinned, on each of
+the paths; from pictures on the circular one; and the circular one shaken. Strokes are given in any order, each from
+either end, closed ones from any point, differently at every key: what the model is told is the drawing alone.
 """
 
 from __future__ import annotations
@@ -18,7 +22,8 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -29,23 +34,28 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from doodle_core import raster
-from doodle_core.drawing import Strokes
+from doodle_core.dense_model import DenseModel
+from doodle_core.drawing import Drawing, Picture, Strokes
 from doodle_core.errors import DoodleError
-from doodle_core.interpolation import interpolate
 from doodle_core.model import DoodleModel
 from doodle_core.pin import pinned
+from doodle_core.stroke_decoder import KEEP, TILES
+from doodle_core.track import LatentKey, LatentTrack
 from training import metrics
 from training.scenes import SCENES, Scene
 from training.strips import save_strip
 
 __all__ = ["Cost", "Figures", "Result", "Way"]
-__all__ += ["baselines", "evaluate", "main", "measure", "model_ways", "plain", "table"]
+__all__ += ["baselines", "evaluate", "main", "measure", "model_ways", "plain", "shuffled", "table"]
 
 SIZE = raster.RESOLUTION
 BETWEEN = (0.25, 0.5, 0.75)
 STEPS = 25  # from key to key, over 24 in-betweens
 SHORT = ("jumper", "face", "plant", "ball", "flag", "fish", "letters")
 THREADS = 2
+
+PICTURE = 128  # pixels: side of the pictures that stroke models are given
+SIGMA = 0.25  # of the shaken row
 
 Pictures: TypeAlias = NDArray[np.float32]  # ink, (M, 64, 64)
 
@@ -60,6 +70,8 @@ class Way:
     """It needs a true drawing, so scenes without one are left out."""
     redraws_keys: bool = False
     """What it shows at a key is its own reconstruction, which key IoU measures."""
+    in_strips: bool = True
+    """Whether there is anything to see in it that other rows do not show."""
 
 
 @dataclass(frozen=True)
@@ -168,51 +180,131 @@ def baselines() -> list[Way]:
     """The rows that need no model."""
     return [
         Way("true drawings", _true, knows_truth=True),
-        Way("true strokes, points moved straight", _straight, knows_truth=True),
+        Way("true strokes, points moved straight", _straight, knows_truth=True, in_strips=False),
         Way("cross-fade", _cross_fade),
         Way("interpolated distance fields", _field_lerp),
     ]
 
 
 def model_ways(model: DoodleModel, label: str) -> list[Way]:
-    """A model's rows. To show another stage, add a way to encode here."""
+    """A model's rows."""
+    if isinstance(model, DenseModel):
+        return _dense_ways(model, label)
+    return _stroke_ways(model, label)
 
-    def encoder_only(keys: Sequence[Strokes]) -> NDArray[np.float32]:
-        return model.encode(keys, rounds=0)
+
+Given: TypeAlias = Callable[[Scene], "tuple[Drawing, ...]"]
+"""What a model is given as a scene's keys."""
+Encode: TypeAlias = Callable[["Sequence[Drawing]"], NDArray[np.float32]]
+Walk: TypeAlias = Callable[[Scene, "Sequence[float]"], Pictures]
+"""Decoded fields (M, 64, 64) of a scene at positions (M,)."""
+
+
+def _dense_ways(model: DenseModel, label: str) -> list[Way]:
+    """To show another stage, add a way to encode here."""
+
+    def encoder_only(keys: Sequence[Drawing]) -> NDArray[np.float32]:
+        return model.refined(keys, 0)
+
+    refined = _walker(model, keys_of, model.encode)
+    return [
+        _redrawn(f"{label}, encoder only", _walker(model, keys_of, encoder_only)()),
+        _redrawn(f"{label}, refined", refined()),
+        _pinned(f"{label}, pinned", refined(), keys_of),
+        _pinned(f"{label}, pinned, circular", refined("circular"), keys_of),
+    ]
+
+
+def _stroke_ways(model: DoodleModel, label: str) -> list[Way]:
+    pictures = _walker(model, _as_pictures, model.encode)
+    strokes = _walker(model, _as_strokes, model.encode)
+    return [
+        _redrawn(f"{label}, from pictures", pictures()),
+        _redrawn(f"{label}, from strokes", strokes()),
+        _pinned(f"{label}, pinned", strokes(), _as_strokes, in_strips=False),
+        _pinned(f"{label}, pinned, circular", strokes("circular"), _as_strokes),
+        _pinned(f"{label}, pinned, spherical", strokes("spherical"), _as_strokes, in_strips=False),
+        _pinned(f"{label}, pinned, cubic", strokes("cubic"), _as_strokes),
+        _pinned(f"{label}, from pictures, pinned, circular", pictures("circular"), _as_pictures, in_strips=False),
+        Way(f"{label}, circular, sigma {SIGMA}", _inks(strokes("circular", SIGMA))),
+    ]
+
+
+def _walker(model: DoodleModel, given: Given, encode: Encode) -> Callable[..., Walk]:
+    """(method, sigma) -> a walk between the latents that `encode` makes of a scene's keys, each encoded once."""
 
     @lru_cache(maxsize=64)
-    def latents(scene: Scene, encode: Callable[[Sequence[Strokes]], NDArray[np.float32]]) -> NDArray[np.float32]:
-        return encode(keys_of(scene))
+    def latents(scene: Scene) -> NDArray[np.float32]:
+        return encode(given(scene))
 
-    def walked(
-        encode: Callable[[Sequence[Strokes]], NDArray[np.float32]], method: str = "linear"
-    ) -> Callable[..., Pictures]:
-        def fields_at(scene: Scene, positions: Sequence[float]) -> Pictures:
-            times = np.arange(scene.keys, dtype=np.float64)
-            return model.decode(interpolate(latents(scene, encode), times, positions, method).astype(np.float32))
+    def walk(method: str = "linear", sigma: float = 0.0) -> Walk:
+        @lru_cache(maxsize=64)
+        def track(scene: Scene) -> LatentTrack:
+            keys = [LatentKey(z, k, d) for k, (z, d) in enumerate(zip(latents(scene), given(scene), strict=True))]
+            return model.track(keys, method, sigma)
 
-        return fields_at
+        return lambda scene, positions: model.decode(track(scene).at(positions))
 
-    def pinned_to_keys(walk: Callable[..., Pictures]) -> Callable[..., Pictures]:
-        def frames(scene: Scene, positions: Sequence[float]) -> Pictures:
-            own = [raster.field(key, SIZE) for key in keys_of(scene)]
-            decoded = walk(scene, range(scene.keys))
-            shown = [
-                pinned(field, position, own.__getitem__, decoded.__getitem__, 1.0, key_count=scene.keys)
-                for field, position in zip(walk(scene, positions), positions, strict=True)
-            ]
-            return _cut(np.stack(shown))
+    return walk
 
-        return frames
 
-    refined, alone = walked(model.encode), walked(encoder_only)
+def _inks(walk: Walk) -> Walk:
+    return lambda scene, positions: _cut(walk(scene, positions))
 
-    return [
-        Way(f"{label}, encoder only", lambda s, p: _cut(alone(s, p)), redraws_keys=True),
-        Way(f"{label}, refined", lambda s, p: _cut(refined(s, p)), redraws_keys=True),
-        Way(f"{label}, pinned", pinned_to_keys(refined)),
-        Way(f"{label}, pinned, circular", pinned_to_keys(walked(model.encode, "circular"))),
-    ]
+
+def _redrawn(label: str, walk: Walk) -> Way:
+    return Way(label, _inks(walk), redraws_keys=True)
+
+
+def _pinned(label: str, walk: Walk, given: Given, in_strips: bool = True) -> Way:
+    """The walk with the given keys themselves at the keys."""
+
+    def frames(scene: Scene, positions: Sequence[float]) -> Pictures:
+        own = [raster.field(key, SIZE) for key in given(scene)]
+        decoded = walk(scene, range(scene.keys))
+        shown = [
+            pinned(field, position, own.__getitem__, decoded.__getitem__, 1.0, key_count=scene.keys)
+            for field, position in zip(walk(scene, positions), positions, strict=True)
+        ]
+        return _cut(np.stack(shown))
+
+    return Way(label, frames, in_strips=in_strips)
+
+
+@lru_cache(maxsize=64)
+def _as_pictures(scene: Scene) -> tuple[Picture, ...]:
+    return tuple(Picture(raster.ink(key, PICTURE)) for key in keys_of(scene))
+
+
+@lru_cache(maxsize=64)
+def _as_strokes(scene: Scene) -> tuple[Strokes, ...]:
+    return tuple(shuffled(key, seed) for seed, key in enumerate(keys_of(scene)))
+
+
+def shuffled(drawing: Strokes, seed: int) -> Strokes:
+    """The same drawing with its strokes in another order, some drawn from their other end, closed ones from another
+    point. A stroke is closed if it is cyclic, or if it ends where and as thick as it starts (1e-5 canvas units)."""
+    dice = np.random.default_rng(seed)
+    order = dice.permutation(len(drawing))
+    nib = np.column_stack([drawing.points, drawing.radii, drawing.opacities])
+    parts = []
+    for index in order:
+        part = np.arange(drawing.offsets[index], drawing.offsets[index + 1])
+        if drawing.cyclic[index] and len(part):
+            part = np.roll(part, dice.integers(len(part)))
+        elif len(part) > 3 and np.abs(nib[part[0]] - nib[part[-1]]).max() < 1e-5:
+            part = np.roll(part[:-1], dice.integers(len(part) - 1))
+            part = np.append(part, part[0])
+        parts.append(part[::-1] if dice.random() < 0.5 else part)
+    which = np.concatenate([np.zeros(0, np.int64), *parts])
+    return Strokes(
+        points=drawing.points[which],
+        radii=drawing.radii[which],
+        opacities=drawing.opacities[which],
+        offsets=np.cumsum([0, *map(len, parts)]),
+        cyclic=drawing.cyclic[order],
+        filled=drawing.filled[order],
+    )
 
 
 def _split(scene: Scene, position: float) -> tuple[int, float]:
@@ -270,58 +362,115 @@ def _mean(figures: Sequence[Figures]) -> Figures:
 def decoder_cost(folder: Path, timed: bool = True) -> Cost:
     """What decoding one frame costs, from the network that the card describes and the decoder.onnx beside it.
 
-    Multiply-adds of matrix products and convolutions only. Times are the best of several runs, as `timeit` advises:
-    on a machine with other work the best run is the nearest to the truth.
+    Multiply-adds of a dense model are those of its matrix products and convolutions, as torch counts them. A stroke
+    model's are told by `stroke_decoder_work`. Times are the best of several runs, as `timeit` advises: on a machine
+    with other work the best run is the nearest to the truth. What comes before the decoder: see `stroke_times`.
     """
+    table = json.loads((folder / "card.json").read_text(encoding="utf-8"))["network"]
+    if table["kind"] == "strokes":
+        multiply_adds = stroke_decoder_work(table["strokelets"])
+    else:
+        multiply_adds = _dense_decoder_work(table)
+    if not timed:
+        return Cost(multiply_adds)
+
+    model = DoodleModel.load(folder, engine="onnx", threads=THREADS)
+    dice = np.random.default_rng(0)
+
+    def milliseconds(batch: int, runs: int) -> float:
+        latents = dice.normal(0, 10, (batch, table["latent"])).astype(np.float32)
+        times = []
+        for _ in range(runs):
+            start = time.perf_counter()
+            model.decode(latents)
+            times.append(time.perf_counter() - start)
+        return min(times) * 1000 / batch
+
+    return Cost(multiply_adds, milliseconds(1, 60), milliseconds(64, 30))
+
+
+def _dense_decoder_work(table: dict[str, Any]) -> float:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
     from doodle_core.networks import NetworkConfig, build
 
-    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    config = NetworkConfig.from_dict(card["network"])
+    config = NetworkConfig.from_dict(table)
     decoder = build(config)[1].eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         decoder(torch.zeros(1, config.latent))
-    multiply_adds = counter.get_total_flops() / 2
-    if not timed:
-        return Cost(multiply_adds)
-
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
-    session = onnxruntime.InferenceSession(str(folder / "decoder.onnx"), options, ["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-
-    def milliseconds(batch: int, runs: int) -> float:
-        latents = np.zeros((batch, config.latent), np.float32)
-        times = []
-        for _ in range(runs):
-            start = time.perf_counter()
-            session.run(None, {name: latents})
-            times.append(time.perf_counter() - start)
-        return min(times) * 1000 / batch
-
-    return Cost(multiply_adds, milliseconds(1, 60), milliseconds(64, 12))
+    return counter.get_total_flops() / 2
 
 
-def evaluate(models: Sequence[Path] = (), short: bool = False, strips: Path | None = None) -> list[Result]:
+def stroke_decoder_work(strokelets: int) -> float:
+    """Multiply-adds of `StrokeDecoder` for one drawing, counted by hand.
+
+    A strokelet's field at a place takes 6 multiply-adds of matrix products and 11 other operations (choosing the best
+    included), 15 where it is exact. Each of these counts as a multiply-add here, so that nothing is left out; most of
+    the work is in them. All strokelets are measured at the coarse tiles, those kept at the fine tiles in each, those
+    kept of these, exactly, at the pixels. Picking out what is kept copies 8 numbers a strokelet; half of that counts.
+    """
+    first, second = min(KEEP[0], strokelets), min(KEEP[1], strokelets)
+    coarse, fine = (SIZE // TILES[0]) ** 2, (SIZE // TILES[1]) ** 2
+    rough = coarse * strokelets + fine * first
+    exact = SIZE**2 * second
+    picked = coarse * first + fine * second
+    return 17 * rough + 21 * exact + 4 * picked
+
+
+def stroke_times(folder: Path) -> dict[str, float]:
+    """What a stroke model does before it decodes: milliseconds of processor time, medians over the scenes.
+
+    encode_strokes, encode_picture: of one key, given as strokes and as a picture of 128 pixels; match: two keys, once;
+    walk: from matched keys to one frame's latent.
+    """
+    model = DoodleModel.load(folder, engine="onnx", threads=1)
+    times: dict[str, list[float]] = {"encode_strokes": [], "encode_picture": [], "match": [], "walk": []}
+
+    @contextmanager
+    def timed(name: str) -> Iterator[None]:
+        start = time.process_time()  # on a machine with other work, what it would take without
+        yield
+        times[name].append((time.process_time() - start) * 1000)
+
+    for scene in SCENES:
+        keys: list[LatentKey] = []
+        for drawing, picture in zip(_as_strokes(scene), _as_pictures(scene), strict=True):
+            with timed("encode_picture"):
+                model.encode([picture])
+            with timed("encode_strokes"):
+                latents = model.encode([drawing])
+            keys.append(LatentKey(latents[0], len(keys), drawing))
+        track = model.track(keys, "circular")
+        for segment in range(scene.segments):
+            with timed("match"):
+                track.at(segment + 0.5)
+            with timed("walk"):
+                track.at(segment + 0.25)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def evaluate(
+    models: Sequence[Path] = (), short: bool = False, strips: Path | None = None, beside: Sequence[Path] = ()
+) -> list[Result]:
     """All rows: the references and baselines, then those of the models in the given folders.
 
     short: a few scenes of three keys each, and no timing; its figures compare only with short ones.
     strips: a folder for one picture a scene, NAME.png.
+    beside: folders of more models, whose rows come last, and not in the strips.
     Raises DoodleError, naming the file, where a model cannot be loaded.
     """
     scenes = [replace(s, keys=3) for s in SCENES if s.name in SHORT] if short else list(SCENES)
     ways = [(way, Cost()) for way in baselines()]
-    opened = [(folder, DoodleModel.load(folder, engine="onnx", threads=THREADS)) for folder in models]
+    in_strips = len(ways)
+    opened = [(folder, DoodleModel.load(folder, engine="onnx", threads=THREADS)) for folder in [*models, *beside]]
     names = [model.card.name for _, model in opened]
-    for folder, model in opened:
+    for index, (folder, model) in enumerate(opened):
         name = model.card.name
         label = name if names.count(name) == 1 else f"{name} ({folder.name})"
         cost = decoder_cost(folder, timed=not short)
         ways += [(way, cost) for way in model_ways(model, label)]
+        in_strips = len(ways) if index < len(models) else in_strips
 
     results = []
     for way, cost in ways:
@@ -329,17 +478,17 @@ def evaluate(models: Sequence[Path] = (), short: bool = False, strips: Path | No
         results.append(Result(way.label, _mean(list(by_scene.values())), by_scene, cost))
     if strips is not None:
         for scene in scenes:
-            _strip(scene, [way for way, _ in ways], strips / f"{scene.name}.png")
+            _strip(scene, [way for way, _ in ways[:in_strips]], strips / f"{scene.name}.png")
     return results
 
 
 def _strip(scene: Scene, ways: Sequence[Way], path: Path) -> None:
-    """The scene's keys and in-betweens, every way a row."""
+    """The scene's keys and in-betweens, a row for every way that shows something."""
     positions = [k + s for k in range(scene.segments) for s in (0.0, *BETWEEN)] + [float(scene.segments)]
     rows: list[tuple[str, Sequence[Pictures | None]]] = []
     for way in ways:
-        if way.frames is _straight:
-            continue  # a measure of the scenes; nothing to see
+        if not way.in_strips:
+            continue
         if way.knows_truth and not scene.truth:
             keys = iter(way.frames(scene, range(scene.keys)))
             rows.append(("keys", [next(keys) if p == int(p) else None for p in positions]))

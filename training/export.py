@@ -1,9 +1,10 @@
 """Write a trained run as the files that ship: ONNX, safetensors and the card.
 
-    python -m training.export runs/mixer --output weights --name "doodle mixer"
+    python -m training.export runs/strokes --output weights --name "doodle strokes"
 
 Weights are stored in half precision in both formats and computed with in single precision. Fails, and writes nothing,
-unless torch and ONNX Runtime agree within 1e-4 on held-out doodles.
+unless torch and ONNX Runtime agree on held-out doodles: drawings and latents within 1e-4, the matcher's scores within
+1e-3.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ import json
 import shutil
 import sys
 import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import imageio.v3 as iio
 import numpy as np
 import onnx
 import torch
@@ -27,15 +32,41 @@ from torch._decomp import core_aten_decompositions
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from doodle_core.engines.onnx import OnnxEngine
-from doodle_core.networks import NetworkConfig, build, mismatch
+from doodle_core.networks import NetworkConfig, mismatch
+from doodle_core.raster import RESOLUTION
+from doodle_core.stroke_decoder import StrokeDecoder
+from doodle_core.strokelets import pack
 
-from .config import Config
+from . import motion
+from .autoencoding import AutoencoderTask, network_input
+from .config import Config, StrokesConfig, network_config
 from .dataset import draw
-from .train import HELD_OUT_SEED, held_out, network_input, save_strip, score
+from .matching import MatcherTask
+from .pairs import TOKENS, draw_pairs
+from .tasks import HELD_OUT_SEED, Task
+from .train import make_task
 
 __all__ = ["export", "main"]
 
 TOLERANCE = 1e-4
+"""How far drawings, latents, mismatches and their gradients may differ between torch and ONNX Runtime,"""
+TOLERANCE_OF_SCORES = 1e-3
+"""and the matcher's scores."""
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What one kind of model adds to the card, and to the folder in which its networks were written.
+
+    networks: by the names of their files, without .onnx. network, spread: as in the card. differ: the largest
+    difference between torch and ONNX Runtime.
+    """
+
+    networks: Sequence[str]
+    network: dict[str, Any]
+    spread: float | list[float]
+    differ: float
 
 
 class Compare(nn.Module):
@@ -81,17 +112,29 @@ def _store_half(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def _onnx(network: nn.Module, inputs: dict[str, Tensor], outputs: list[str], path: Path) -> None:
-    batch = torch.export.Dim("batch", min=1)
-    program = torch.onnx.export(
-        network,
-        tuple(inputs.values()),
-        input_names=list(inputs),
-        output_names=outputs,
-        dynamic_shapes=tuple({0: batch} for _ in inputs),
-        dynamo=True,
-        verbose=False,
-    )
+def _onnx(
+    network: nn.Module,
+    inputs: dict[str, Tensor],
+    outputs: list[str],
+    path: Path,
+    axes: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Write a network as ONNX. inputs: examples by name; axes: names of the first axes of each input that may have any
+    size, by default that of the first alone."""
+    named = {given: (axes or {}).get(given, ("batch",)) for given in inputs}
+    sizes = {name: torch.export.Dim(name, min=1) for name in {name for names in named.values() for name in names}}
+    with warnings.catch_warnings():
+        # That axes of one name are one size is what is meant.
+        warnings.filterwarnings("ignore", "# The axis name", UserWarning)
+        program = torch.onnx.export(
+            network,
+            tuple(inputs.values()),
+            input_names=list(inputs),
+            output_names=outputs,
+            dynamic_shapes=tuple({axis: sizes[name] for axis, name in enumerate(named[given])} for given in inputs),
+            dynamo=True,
+            verbose=False,
+        )
     assert program is not None
     model = _store_half(program.model_proto)
     del model.metadata_props[:]
@@ -110,87 +153,173 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _agree(engine: OnnxEngine, name: str, network: nn.Module, given: dict[str, Tensor], allowed: float) -> float:
+    """The largest difference between torch's answers and ONNX Runtime's; RuntimeError where it is over `allowed`."""
+    with torch.no_grad():
+        answer = network(*given.values())
+    ours = answer if isinstance(answer, tuple) else (answer,)
+    theirs = engine.run(name, **{k: v.numpy() for k, v in given.items()})
+    apart = max(float(np.abs(a.numpy() - b).max()) for a, b in zip(ours, theirs, strict=True))
+    apart /= max(1.0, *(float(a.abs().max()) for a in ours))  # of large numbers, the share counts
+    if not apart <= allowed:
+        raise RuntimeError(f"{name}: torch and ONNX Runtime differ by {apart:.2g}, over {allowed:g}; nothing written")
+    return apart
+
+
+def _dense(task: AutoencoderTask, folder: Path) -> _Made:
+    """Write encoder.onnx, decoder.onnx and, of a mixer, compare.onnx to `folder`, where the engines agree."""
+    encoder, decoder, domain = task.encoder, task.decoder, task.domain
+    assert isinstance(task.config.network, NetworkConfig)
+    doodles = draw(task.config.data, 2048, torch.Generator(CPU).manual_seed(HELD_OUT_SEED + 1)).first
+    shown = network_input(domain, doodles)
+    with torch.inference_mode():
+        latents = torch.cat([encoder(part) for part in shown.split(256)])
+    engine = OnnxEngine(folder)
+    # Forty convolutions in a row, each normalised, blow rounding up.
+    allowed = TOLERANCE if task.config.network.kind == "mixer" else 20 * TOLERANCE
+
+    def written(name: str, network: nn.Module, given: dict[str, Tensor], answers: list[str]) -> float:
+        # Three examples, not one: a batch of one would be taken for a constant.
+        _onnx(network, {k: v[:3].clone() for k, v in given.items()}, answers, folder / f"{name}.onnx")
+        return max(_agree(engine, name, network, {k: v[:n] for k, v in given.items()}, allowed) for n in (1, 5))
+
+    differ = written("encoder", encoder, {"drawing": shown}, ["latent"])
+    differ = max(differ, written("decoder", decoder, {"latent": latents}, ["drawing"]))
+    networks: tuple[str, ...] = ("encoder", "decoder")
+    if task.config.network.kind == "mixer":  # ONNX has no operator for the gradient of a convolution
+        compare = Compare(domain, decoder, latents[:3].clone(), shown[:3].clone()).eval()
+        differ = max(differ, written("compare", compare, {"latent": latents, "drawing": shown}, ["loss", "gradient"]))
+        networks = (*networks, "compare")
+    return _Made(
+        networks=networks,
+        network=task.config.network.to_dict(),
+        spread=[float(f"{v:.6g}") for v in latents.std(0).tolist()],
+        differ=differ,
+    )
+
+
+def _strokes(task: MatcherTask, folder: Path) -> _Made:
+    """Write matcher.onnx and decoder.onnx to `folder`, where the engines agree."""
+    config = task.config.network
+    assert isinstance(config, StrokesConfig)
+    engine = OnnxEngine(folder)
+    differ = 0.0
+
+    keys = _keys(3, 40)
+    axes = dict.fromkeys(keys, ("batch", "pieces"))
+    _onnx(task.matcher, keys, ["scores", "nowhere", "nowhere_too"], folder / "matcher.onnx", axes)
+    for count, pieces in ((1, 1), (1, 5), (1, 40), (1, 97), (4, 30)):
+        differ = max(differ, _agree(engine, "matcher", task.matcher, _keys(count, pieces), TOLERANCE_OF_SCORES))
+
+    decoder = StrokeDecoder(config.strokelets).eval()
+    latents = _latents(5, config.strokelets)
+    _onnx(decoder, {"latent": latents[:3]}, ["drawing"], folder / "decoder.onnx")
+    for count in (1, 2, 5):
+        differ = max(differ, _agree(engine, "decoder", decoder, {"latent": latents[:count]}, TOLERANCE))
+
+    state = config.to_dict()
+    return _Made(
+        networks=("matcher", "decoder"),
+        network={"kind": state.pop("kind"), "domain": "field", "size": RESOLUTION, "latent": config.latent, **state},
+        spread=1.0,  # pixels are what strokelets are told in
+        differ=differ,
+    )
+
+
+def _keys(count: int, pieces: int) -> dict[str, Tensor]:
+    """Inputs of the matcher by name: held-out keys of so many pieces, some of them not there."""
+    batch = draw_pairs(count * -(-pieces // TOKENS), torch.Generator(CPU).manual_seed(HELD_OUT_SEED + 1))
+    tables = {
+        "first": batch.first.table(),
+        "second": batch.second.table(),
+        "there": batch.first.there.float(),
+        "there_too": batch.second.there.float(),
+    }
+    # More pieces than a doodle of the training has are those of several.
+    return {k: v.reshape(count, -1, *v.shape[2:])[:, :pieces].contiguous() for k, v in tables.items()}
+
+
+def _latents(count: int, strokelets: int) -> Tensor:
+    """Latents of held-out doodles (count, 6 * strokelets)."""
+    figure = motion.sample(count, torch.Generator(CPU).manual_seed(HELD_OUT_SEED + 1))
+    segments = motion.segments_at(figure, torch.zeros(count))
+    made = []
+    for index in range(count):
+        own = (segments.drawing == index).nonzero()[:strokelets, 0]
+        radii = torch.stack((segments.start_radius[own], segments.end_radius[own]), 1)
+        start, end, radius = ((x / RESOLUTION).numpy() for x in (segments.start[own], segments.end[own], radii))
+        made.append(pack(start, end, radius, strokelets))
+    return torch.from_numpy(np.stack(made))
+
+
+def _load(run: Path) -> tuple[Task, dict[str, Any]]:
+    """What a run trained, its weights rounded as they are stored, and the run's checkpoint."""
+    path = run / "checkpoint.pt"
+    if not path.exists():
+        raise ValueError(f"{path}: not found; train first")
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    network = network_config(state["config"].pop("network"))
+    task = make_task(Config(**{**state["config"], "network": network}))
+    for name, module in task.networks.items():
+        module.load_state_dict(state[name])
+        module.eval().requires_grad_(False)
+        for p in [*module.parameters(), *module.buffers()]:
+            if p.is_floating_point():
+                p.copy_(p.half().float())
+    return task, state
+
+
 def export(run: Path, output: Path, name: str) -> dict[str, Any]:
     """Write the run's networks to `output`, replacing the set there; the card.
 
     Raises RuntimeError where the engines disagree, ValueError naming the file where the run has no checkpoint.
     """
-    path = run / "checkpoint.pt"
-    if not path.exists():
-        raise ValueError(f"{path}: not found; train first")
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    network = NetworkConfig.from_dict(state["config"].pop("network"))
-    config = Config(**{**state["config"], "network": network})
-    encoder, decoder = build(network)
-    for part, module in (("encoder", encoder), ("decoder", decoder)):
-        module.load_state_dict(state[part])
-        module.eval().requires_grad_(False)
-        for p in module.parameters():
-            p.copy_(p.half().float())
-
-    device = torch.device("cpu")
-    doodles = draw(config.data, 2048, torch.Generator(device).manual_seed(HELD_OUT_SEED + 1)).first
-    shown = network_input(network.domain, doodles)
-    with torch.inference_mode():
-        latents = torch.cat([encoder(part) for part in shown.split(256)])
-    spread = latents.std(0)
-    figures, rows = score(network.domain, encoder, decoder, held_out(config, device))
-
+    task, state = _load(run)
+    figures, picture = task.look(CPU)
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent) as temporary:
         folder = Path(temporary)
-        # Three examples, not one: a batch of one would be taken for a constant.
-        z, x = latents[:3].clone(), shown[:3].clone()
-        _onnx(encoder, {"drawing": x}, ["latent"], folder / "encoder.onnx")
-        _onnx(decoder, {"latent": z}, ["drawing"], folder / "decoder.onnx")
-        compare = Compare(network.domain, decoder, z, x).eval()
-        _onnx(compare, {"latent": z, "drawing": x}, ["loss", "gradient"], folder / "compare.onnx")
+        if isinstance(task, MatcherTask):
+            made = _strokes(task, folder)
+        else:
+            assert isinstance(task, AutoencoderTask)
+            made = _dense(task, folder)
         tensors = {f"{part}.{k}": v.half().contiguous() if v.is_floating_point() else v
-                   for part, module in (("encoder", encoder), ("decoder", decoder))
+                   for part, module in task.networks.items()
                    for k, v in module.state_dict().items()}  # fmt: skip
         save_file(tensors, folder / "weights.safetensors")
 
-        engine = OnnxEngine(folder)
-        worst = 0.0
-        for count in (1, 5):
-            z, x = latents[:count], shown[:count]
-            with torch.inference_mode():
-                pairs = [(encoder(x), engine.encode(x.numpy())), (decoder(z), engine.decode(z.numpy()))]
-            pairs += list(zip(compare(z, x), engine.compare(z.numpy(), x.numpy()), strict=True))
-            worst = max([worst, *(float(np.abs(a.detach().numpy() - b).max()) for a, b in pairs)])
-        if not worst <= TOLERANCE:
-            raise RuntimeError(f"torch and ONNX Runtime differ by {worst:.2g}, over {TOLERANCE:g}; nothing written")
-
-        names = ["encoder.onnx", "decoder.onnx", "compare.onnx", "weights.safetensors"]
-        hashes = {n: _sha256(folder / n) for n in names}
-        identity = hashlib.sha256((hashes["encoder.onnx"] + hashes["decoder.onnx"]).encode()).hexdigest()[:16]
+        files = [*(f"{network}.onnx" for network in made.networks), "weights.safetensors"]
+        hashes = {n: _sha256(folder / n) for n in files}
+        named_by = [hashes[f"{n}.onnx"] for n in made.networks if n != "compare"]  # which is the decoder once more
+        identity = hashlib.sha256("".join(named_by).encode()).hexdigest()[:16]
+        clock = state["clock"]
+        seconds = clock["draw"] + clock["learn"]
         card = {
             "format": 1,
             "name": name,
             "id": identity,
             "licence": "CC0-1.0",
-            "network": network.to_dict(),
-            "parameters": {
-                "encoder": sum(p.numel() for p in encoder.parameters()),
-                "decoder": sum(p.numel() for p in decoder.parameters()),
-            },
+            "network": made.network,
+            "parameters": {part: sum(p.numel() for p in net.parameters()) for part, net in task.networks.items()},
             "training": {
-                "command": f"python -m training.train training/configs/{config.name}.toml",
+                "command": f"python -m training.train training/configs/{task.config.name}.toml",
                 "machine": state["machine"],
-                "minutes": round((state["clock"]["draw"] + state["clock"]["learn"]) / 60, 1),
-                "drawing_share": round(state["clock"]["draw"] / (state["clock"]["draw"] + state["clock"]["learn"]), 3),
+                "minutes": round(seconds / 60, 1),
+                "drawing_share": round(clock["draw"] / seconds, 3),
                 "steps": state["step"],
                 "drawings": state["drawings"],
+                **({"pairs": state["drawings"] // 2} if isinstance(task, MatcherTask) else {}),
                 "config": state["config"],
             },
             "held_out": {k: round(v, 4) for k, v in figures.items()},
-            "engines_differ_at_most": float(f"{worst:.2g}"),
+            "engines_differ_at_most": float(f"{made.differ:.2g}"),
             "sha256": hashes,
-            "spread": [float(f"{v:.6g}") for v in spread.tolist()],
+            "spread": made.spread,
         }
         (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-        save_strip(rows, folder / "strip.png")
-        for n in [*names, "strip.png", "card.json"]:  # the card last: it vouches for the others
+        iio.imwrite(folder / "strip.png", picture)
+        for n in [*files, "strip.png", "card.json"]:  # the card last: it vouches for the others
             shutil.copyfile(folder / n, output / (n + ".part"))
             (output / (n + ".part")).replace(output / n)
     return card
@@ -200,7 +329,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.export", description="Export a run as a set of weights.")
     parser.add_argument("run", type=Path, help="folder of the run")
     parser.add_argument("--output", type=Path, default=Path("weights"))
-    parser.add_argument("--name", default="doodle mixer")
+    parser.add_argument("--name", default="doodle strokes")
     a = parser.parse_args(arguments)
     try:
         card = export(a.run, a.output, a.name)

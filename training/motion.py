@@ -18,7 +18,7 @@ from torch import Tensor
 from . import shapes
 from .rasterize import SIZE, Segments
 
-__all__ = ["STROKES", "Figure", "sample", "segments_at"]
+__all__ = ["STROKES", "Figure", "points_at", "sample", "segments_at"]
 
 STROKES = 12
 POINTS = 33
@@ -54,7 +54,7 @@ def _at(figure: Figure, t: Tensor) -> dict[str, Tensor]:
     }
 
 
-def _points(figure: Figure, t: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+def points_at(figure: Figure, t: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     """Polylines (B, S, POINTS, 2) in figure units at times t (B,), and the parameters there."""
     p = _at(figure, t)
     kind = figure.kind[..., None, None]
@@ -87,7 +87,7 @@ def _points(figure: Figure, t: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
 
 def segments_at(figure: Figure, t: Tensor) -> Segments:
     """The figures drawn at times t (B,) in 0..1, as segments in pixels."""
-    points, p = _points(figure, t)
+    points, p = points_at(figure, t)
     low, high = p["low"].clamp(0, 1), p["high"].clamp(0, 1)
     span = (high - low).clamp(min=0)
     points = shapes.resample(points, low, low + span)
@@ -240,7 +240,7 @@ def sample(batch: int, generator: torch.Generator, strokes: int = STROKES) -> Fi
     low = nowhere + 1e9
     high = -low
     for t in (0.0, 0.5, 1.0):
-        points, _ = _points(figure, zero + t)
+        points, _ = points_at(figure, zero + t)
         hidden = ~present[..., None, None]
         low = torch.minimum(low, points.masked_fill(hidden, 1e9).flatten(1, 2).amin(1))
         high = torch.maximum(high, points.masked_fill(hidden, -1e9).flatten(1, 2).amax(1))

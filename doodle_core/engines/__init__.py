@@ -16,24 +16,19 @@ ENGINES = ("auto", "onnx", "torch")
 
 
 class Engine(Protocol):
-    """A pair of networks ready to run. Drawings are (B, 64, 64), latents (B, D), all float32. Safe to call from any
-    thread."""
+    """The networks of a model folder, ready to run. Safe to call from any thread.
+
+    A dense model's: "encoder" (drawing (B, 64, 64) -> latent (B, D)), "decoder" (latent -> drawing) and "compare"
+    (latent, drawing -> loss (B,), its gradient by the latent (B, D)).
+    A stroke model's: "decoder" as above, and "matcher" (first, second (B, N, 9), there, there_too (B, N) -> scores
+    (B, N, N), nowhere (B, N), nowhere_too (B, N)); see `matcher`.
+    """
 
     name: str
     """What runs, for people: "onnx cpu", "torch cuda"."""
 
-    def encode(self, drawings: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Latents of drawings in the model's domain (fields or inks)."""
-        ...
-
-    def decode(self, latents: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Drawings of latents."""
-        ...
-
-    def compare(
-        self, latents: NDArray[np.float32], drawings: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """How far each decoded latent is from its drawing: losses (B,), and their gradients (B, D) by the latents."""
+    def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """The outputs of a network, float32, from its inputs by name, float32. DoodleError where it does not load."""
         ...
 
 

@@ -15,7 +15,7 @@ __all__ = ["OnnxEngine"]
 
 
 class OnnxEngine:
-    """See `Engine`. Opens encoder.onnx, decoder.onnx and compare.onnx of a folder, each when first needed."""
+    """See `Engine`. Opens NETWORK.onnx of a folder when it is first asked for."""
 
     name = "onnx cpu"
 
@@ -29,27 +29,18 @@ class OnnxEngine:
         self._options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._sessions: dict[str, ort.InferenceSession] = {}
 
-    def _run(self, name: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        session = self._sessions.get(name)
+    def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        session = self._sessions.get(network)
         if session is None:
-            path = self._folder / f"{name}.onnx"
+            path = self._folder / f"{network}.onnx"
             try:
                 session = ort.InferenceSession(str(path), self._options, providers=["CPUExecutionProvider"])
             except Exception as error:
                 # onnxruntime raises a dozen classes of its own; each means that this file is no good.
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
                 raise DoodleError(f"{path}: no network can be loaded ({reason}); install the weights again") from error
-            self._sessions[name] = session
-        return session.run(None, {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()})
-
-    def encode(self, drawings: NDArray[np.float32]) -> NDArray[np.float32]:
-        return self._run("encoder", drawing=drawings)[0]
-
-    def decode(self, latents: NDArray[np.float32]) -> NDArray[np.float32]:
-        return self._run("decoder", latent=latents)[0]
-
-    def compare(
-        self, latents: NDArray[np.float32], drawings: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        loss, gradient = self._run("compare", latent=latents, drawing=drawings)
-        return loss, gradient
+            self._sessions[network] = session
+        answer: list[NDArray[np.float32]] = session.run(
+            None, {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()}
+        )
+        return answer

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import Tensor, nn
 
 from doodle_core.errors import DoodleError
 from doodle_core.networks import NetworkConfig, build, mismatch
@@ -27,7 +29,7 @@ def _device() -> torch.device:
 
 
 class TorchEngine:
-    """See `Engine`. Reads weights.safetensors of a folder, and the network's form from its card."""
+    """See `Engine`. Reads weights.safetensors of a folder, and the networks' form from its card."""
 
     def __init__(self, folder: Path, threads: int | None = None, device: str | None = None) -> None:
         self._device = torch.device(device) if device else _device()
@@ -36,37 +38,46 @@ class TorchEngine:
             torch.set_num_threads(threads)
         path = folder / "weights.safetensors"
         try:
-            table = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-            config = NetworkConfig.from_dict(table["network"])
-            self._encoder, self._decoder = build(config)
+            table = json.loads((folder / "card.json").read_text(encoding="utf-8"))["network"]
+            self._networks, self._domain = _networks(table)
             weights = {k: v.float() for k, v in load_file(path).items()}
-            for part, network in (("encoder.", self._encoder), ("decoder.", self._decoder)):
-                own = {k.removeprefix(part): v for k, v in weights.items() if k.startswith(part)}
+            for name, network in self._networks.items():
+                own = {k.removeprefix(f"{name}."): v for k, v in weights.items() if k.startswith(f"{name}.")}
                 network.load_state_dict(own)
                 network.eval().requires_grad_(False).to(self._device)
         except (OSError, SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise DoodleError(f"{path}: cannot be loaded ({reason}); install the weights again") from error
-        self._domain = config.domain
         self._lock = threading.Lock()  # one queue of work on the device, whichever thread asks
 
-    def _tensor(self, array: NDArray[np.float32]) -> torch.Tensor:
-        # A copy: callers' arrays may be read-only, which torch does not know.
-        return torch.from_numpy(np.array(array, np.float32)).to(self._device)
+    def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        # Copies: callers' arrays may be read-only, which torch does not know.
+        given = {k: torch.from_numpy(np.array(v, np.float32)).to(self._device) for k, v in inputs.items()}
+        with self._lock:
+            if network == "compare":
+                answer = self._compare(**given)
+            else:
+                with torch.inference_mode():
+                    answer = self._networks[network](**given)
+            outputs = answer if isinstance(answer, tuple) else (answer,)
+            return [output.cpu().numpy() for output in outputs]
 
-    def encode(self, drawings: NDArray[np.float32]) -> NDArray[np.float32]:
-        with self._lock, torch.inference_mode():
-            return self._encoder(self._tensor(drawings)).cpu().numpy()
-
-    def decode(self, latents: NDArray[np.float32]) -> NDArray[np.float32]:
-        with self._lock, torch.inference_mode():
-            return self._decoder(self._tensor(latents)).cpu().numpy()
-
-    def compare(
-        self, latents: NDArray[np.float32], drawings: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        with self._lock, torch.enable_grad():
-            z = self._tensor(latents).requires_grad_()
-            loss = mismatch(self._domain, self._decoder(z), self._tensor(drawings))
+    def _compare(self, latent: Tensor, drawing: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.enable_grad():
+            z = latent.requires_grad_()
+            loss = mismatch(self._domain, self._networks["decoder"](z), drawing)
             (gradient,) = torch.autograd.grad(loss.sum(), z)
-            return loss.detach().cpu().numpy(), gradient.cpu().numpy()
+            return loss.detach(), gradient
+
+
+def _networks(table: dict[str, Any]) -> tuple[dict[str, nn.Module], str]:
+    """The networks, without weights, that a card's table describes, by name, and the domain they speak."""
+    if table["kind"] == "strokes":
+        from doodle_core.matcher import Matcher, MatcherConfig
+        from doodle_core.stroke_decoder import StrokeDecoder
+
+        config = MatcherConfig(table["width"], table["heads"], table["blocks"])
+        return {"matcher": Matcher(config), "decoder": StrokeDecoder(table["strokelets"])}, table["domain"]
+    dense = NetworkConfig.from_dict(table)
+    encoder, decoder = build(dense)
+    return {"encoder": encoder, "decoder": decoder}, dense.domain

@@ -197,7 +197,7 @@ def test_missing_or_altered_weights(harm: str, tmp_path: Path, reports: Reports)
     folder = tmp_path / "model"
     if harm != "no folder":
         shutil.copytree(weights_folder(), folder)
-    files = {"no card": "card.json", "no decoder": "decoder.onnx", "altered": "encoder.onnx", "no folder": "model"}
+    files = {"no card": "card.json", "no decoder": "decoder.onnx", "altered": "matcher.onnx", "no folder": "model"}
     named = files[harm]
     if harm in ("no card", "no decoder"):
         (folder / named).unlink()

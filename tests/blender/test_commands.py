@@ -32,7 +32,7 @@ def test_info_is_json_on_standard_output(doodle: bpy.types.Object, capsys: pytes
     assert answer["frames"] == [1, 9]
     (found,) = answer["doodles"]
     assert found["name"] == doodle.name and found["keys"] == [1, 5, 9] and found["baked"] is None
-    assert found["sigma"] == pytest.approx(0.25) and found["method"] == "circular"
+    assert found["sigma"] == pytest.approx(0.25) and found["method"] == "spherical"
 
 
 def test_info_of_a_file_without_doodles(capsys: pytest.CaptureFixture[str]) -> None:

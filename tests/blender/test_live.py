@@ -128,6 +128,11 @@ def test_every_way_of_rendering_shows_the_same(
         assert same(read(tmp_path / "film" / f"{frame:04d}.png"), inks[frame], engine), f"frame {frame} of the film"
 
 
+def scribble(seed: int) -> list[list[float]]:
+    """More line than a latent holds, so that pinning shows: of few lines the model keeps all there is."""
+    return (np.random.default_rng(seed).uniform(-1, 1, (300, 3)) * (1, 0, 1)).tolist()
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [
@@ -145,7 +150,7 @@ def test_every_setting_is_that_of_the_rendered_frame(
     name: str, values: tuple[object, object], make_doodle: Maker, tmp_path: Path
 ) -> None:
     """Also while the original object still holds another frame's values, as it does all through a render."""
-    doodle = make_doodle()
+    doodle = make_doodle({1 + 10 * key: [scribble(key)] for key in range(3)} if name == "pin" else None)
     settings, scene = doodle.doodle_bridge, bpy.context.scene
     settings.sigma = 0.3  # or no seed would show
     frames = (3, 13)  # a fifth of the way from a key: pinned in part, and no straight line is a spline there

@@ -13,15 +13,17 @@ from doodle_core.drawing import Drawing, Picture, Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.film import BATCH, Film, KeyCache
 from doodle_core.look import Look, cut, resample, shade
-from doodle_core.model import DoodleModel
-from doodle_core.track import LatentKey, LatentTrack
+from doodle_core.model import DoodleModel, weights_folder
+from doodle_core.track import LatentKey
 
 SIZE = 96
+SEAM = 0.01
+"""Model pixels: paired keys leave out vertices that shape a line by less, so a walk may leave a key by such a step."""
 
 
-@pytest.fixture(scope="module")
-def model() -> DoodleModel:
-    return DoodleModel.load()
+@pytest.fixture(scope="module", params=["strokes", "mixer"])
+def model(request: pytest.FixtureRequest) -> DoodleModel:
+    return DoodleModel.load(None if request.param == "strokes" else weights_folder() / request.param)
 
 
 def drawings() -> list[Drawing]:
@@ -39,18 +41,18 @@ def drawings() -> list[Drawing]:
 @pytest.fixture(scope="module")
 def keys(model: DoodleModel) -> tuple[LatentKey, ...]:
     shown = drawings()
-    latents = model.encode(shown, rounds=0)
+    latents = model.encode(shown)
     return tuple(LatentKey(z, 5.0 * n, d) for n, (z, d) in enumerate(zip(latents, shown, strict=True)))
 
 
 @pytest.fixture(scope="module")
 def film(model: DoodleModel, keys: tuple[LatentKey, ...]) -> Film:
-    return Film(model, LatentTrack(keys))
+    return Film(model, model.track(keys))
 
 
 def walking(film: Film, **changes) -> Film:
     """The same film with another walk."""
-    return dataclasses.replace(film, track=dataclasses.replace(film.track, spread=film.model.spread, **changes))
+    return dataclasses.replace(film, track=dataclasses.replace(film.track, **changes))
 
 
 @pytest.mark.parametrize("closed_time", [None, 15.0])
@@ -85,8 +87,8 @@ def test_steps_shrink_on_both_sides_of_a_key(film: Film, method: str, pin: float
             np.abs(walk.frame_field((key + side * step) % 3, SIZE, pin) - here).max() for step in (1e-2, 1e-3, 1e-4)
         )
         assert far < 2.0
-        assert near <= 0.2 * far + 1e-4
-        assert nearer <= 0.2 * near + 1e-4
+        assert near <= 0.2 * far + SEAM
+        assert nearer <= 0.2 * near + SEAM
 
 
 def test_a_shaken_walk_has_no_jump_at_a_key(film: Film) -> None:
@@ -100,14 +102,15 @@ def test_a_shaken_walk_has_no_jump_at_a_key(film: Film) -> None:
 def test_half_way_is_the_decoded_field(film: Film, model: DoodleModel) -> None:
     decoded = model.decode(film.track.at([0.5]))[0]
     assert np.array_equal(film.frame_field(0.5, 64), decoded)
-    assert np.array_equal(film.frame_field(0.5, 200), resample(decoded, 200))
+    enlarged = model.drawn(film.track.at([0.5])[0], 200) if model.EXACT else resample(decoded, 200)
+    assert np.array_equal(film.frame_field(0.5, 200), enlarged)
 
 
 def test_pin_0_shows_the_model(film: Film, model: DoodleModel) -> None:
     decoded = model.decode(film.track.latents)
     for number in range(3):
         assert np.array_equal(film.frame_field(float(number), 64, pin=0.0), decoded[number])
-    assert np.abs(film.frame_field(0.0, 64, pin=1.0) - decoded[0]).max() > 0.01
+    assert np.abs(film.frame_field(1.0, 64, pin=1.0) - decoded[1]).max() > 0.01
 
 
 def test_every_frame_stands_alone(film: Film, keys: tuple[LatentKey, ...]) -> None:
@@ -154,7 +157,7 @@ def test_look_is_honoured(film: Film) -> None:
 
 def test_a_key_without_drawing_is_decoded(film: Film, model: DoodleModel) -> None:
     first, second, third = film.track.keys
-    walk = Film(model, LatentTrack((first, LatentKey(second.latent, second.time), third)))
+    walk = Film(model, model.track((first, LatentKey(second.latent, second.time), third)))
     assert np.array_equal(walk.frame_field(1.0, 64), model.decode(second.latent[None])[0])
     assert np.array_equal(walk.frame_field(1.1, 64), walk.frame_field(1.1, 64, pin=0.0))
     assert np.array_equal(walk.frame_field(0.0, 64), film.frame_field(0.0, 64))
@@ -162,7 +165,7 @@ def test_a_key_without_drawing_is_decoded(film: Film, model: DoodleModel) -> Non
 
 @pytest.mark.parametrize("closed_time", [None, 4.0])
 def test_a_single_key_is_shown_at_every_position(film: Film, closed_time: float | None) -> None:
-    walk = Film(film.model, LatentTrack(film.track.keys[:1], closed_time=closed_time))
+    walk = Film(film.model, film.model.track(film.track.keys[:1], closed_time=closed_time))
     own = film.frame_ink(0.0, 64)
     assert np.array_equal(walk.frame_ink(0.0, 64), own)
     for position in (0.1, 0.9999, 5.0) if closed_time is None else (1.0, 7.0):
@@ -186,7 +189,7 @@ def test_hold_shakes(film: Film) -> None:
     assert not np.array_equal(walk.frame_ink(1.5, 64), walk.frame_ink(1.0, 64))
     # It shakes the drawing, not what the model makes of it.
     hardly = walking(film, method="hold", sigma=1e-6)
-    assert np.abs(hardly.frame_ink(1.8, 64) - film.frame_ink(1.0, 64)).max() < 1e-3
+    assert np.abs(hardly.frame_ink(1.8, 64) - film.frame_ink(1.0, 64)).max() < SEAM
 
 
 def test_cache_is_shared_and_does_not_draw_again(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,22 @@
 """Small networks train fastest on one thread, and several test processes do not fight over the cores."""
 
+import pytest
 import torch
 
+from training import motion
+
 torch.set_num_threads(1)
+
+
+@pytest.fixture
+def standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Doodles whose second key is their first."""
+    sample = motion.sample
+
+    def still(batch: int, generator: torch.Generator) -> motion.Figure:
+        figure = sample(batch, generator)
+        for change in figure.change.values():
+            change.zero_()
+        return figure
+
+    monkeypatch.setattr(motion, "sample", still)

@@ -6,13 +6,17 @@ import json
 import math
 from pathlib import Path
 
+import imageio.v3 as iio
 import numpy as np
 import pytest
 
 from doodle_core import raster
 from doodle_core.drawing import Strokes
+from doodle_core.model import DoodleModel
 from training import evaluate
-from training.scenes import Scene
+from training.scenes import SCENES, Scene
+
+WEIGHTS = Path(__file__).parents[2] / "weights"
 
 
 def moved(t: float) -> Strokes:
@@ -89,3 +93,94 @@ def test_the_short_form_writes_its_figures(tmp_path: Path, capsys: pytest.Captur
 def test_a_missing_model_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluate.main(["--short", "--model", str(tmp_path / "nowhere"), "--output", str(tmp_path)]) == 2
     assert "nowhere" in capsys.readouterr().err
+
+
+# --- Stroke models
+
+
+@pytest.fixture(scope="module")
+def ways() -> dict[str, evaluate.Way]:
+    model = DoodleModel.load(WEIGHTS, engine="onnx", threads=1)
+    return {way.label: way for way in evaluate.model_ways(model, "it")}
+
+
+def test_a_stroke_model_has_a_row_for_every_way(ways: dict[str, evaluate.Way]) -> None:
+    pinned = ["it, pinned", *(f"it, pinned, {method}" for method in ("circular", "spherical", "cubic"))]
+    redrawn = ["it, from pictures", "it, from strokes"]
+    assert list(ways) == [*redrawn, *pinned, "it, from pictures, pinned, circular", "it, circular, sigma 0.25"]
+    assert [label for label, way in ways.items() if way.redraws_keys] == redrawn
+
+
+@pytest.mark.parametrize(
+    "label", ["it, from pictures", "it, from strokes", "it, pinned", "it, pinned, circular", "it, pinned, cubic"]
+)
+def test_a_line_that_moves_is_moved(ways: dict[str, evaluate.Way], label: str) -> None:
+    found = evaluate.measure(ways[label], SCENE)
+    assert found.chamfer < 0.3 and found.iou > 0.9 and found.pieces == 0
+    assert math.isnan(found.key_iou) == ("pinned" in label)
+    if "pinned" not in label:
+        assert found.key_iou > 0.95
+
+
+def test_sigma_shakes_the_line_but_does_not_break_it(ways: dict[str, evaluate.Way]) -> None:
+    found = evaluate.measure(ways["it, circular, sigma 0.25"], SCENE)
+    assert 0.01 < found.chamfer < 3 and found.pieces == 0
+
+
+def test_pinned_keys_are_the_drawings_themselves(ways: dict[str, evaluate.Way]) -> None:
+    shown = ways["it, pinned, circular"].frames(SCENE, range(SCENE.keys))
+    truth = np.stack([raster.ink(SCENE.draw(k), 64) for k in range(SCENE.keys)])
+    assert np.abs(shown - truth).max() < 1e-5
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_strokes_in_another_order_are_the_same_drawing(scene: Scene) -> None:
+    key = scene.draw(0.0)
+    for seed in range(3):
+        other = evaluate.shuffled(key, seed)
+        assert len(other) == len(key)
+        assert (
+            np.abs(raster.field(other, 64) - raster.field(key, 64)).max() < 2e-3
+        )  # closed strokes lose a point that lies on another
+
+
+def test_strokes_are_told_by_nothing_but_what_they_draw() -> None:
+    turn = np.linspace(0, 2 * np.pi, 17)
+    ring = np.stack([np.cos(turn), np.sin(turn)], 1) * 0.2 + 0.5
+    tapered = [0.01, *[0.02] * 16]  # does not end as thick as it starts
+    key = Strokes.make(
+        [ring, ring[:-1] + 0.1, ring - 0.1, [(0.1, 0.1), (0.2, 0.2)]],
+        [np.full(17, 0.02), np.full(16, 0.01), tapered, np.full(2, 0.03)],
+        cyclic=[False, True, False, False],
+    )
+    starts: list[set[tuple[float, float]]] = [set() for _ in range(4)]
+    orders = set()
+    for seed in range(40):
+        other = evaluate.shuffled(key, seed)
+        kinds = []
+        for index in range(4):
+            part = slice(other.offsets[index], other.offsets[index + 1])
+            points, radii = other.points[part], other.radii[part]
+            kind = {2: 3, 16: 1}.get(len(points), 2 if radii.min() < 0.015 else 0)
+            kinds.append(kind)
+            starts[kind].add(tuple(points[0].tolist()))
+        orders.add(tuple(kinds))
+    assert len(orders) > 12
+    assert [len(s) > 2 for s in starts] == [True, True, False, False]
+    assert len(starts[3]) == 2  # from either end
+
+
+def test_a_stroke_decoders_work_is_counted() -> None:
+    # One strokelet: at 16 coarse tiles, in each of 256 fine ones, at 4096 pixels.
+    assert evaluate.stroke_decoder_work(1) == 17 * (16 + 256) + 21 * 4096 + 4 * (16 + 256)
+    one_more = evaluate.stroke_decoder_work(257) - evaluate.stroke_decoder_work(256)
+    assert one_more == 17 * 16  # more than are kept cost only where all are looked at
+    assert evaluate.decoder_cost(WEIGHTS, timed=False).multiply_adds == evaluate.stroke_decoder_work(256)
+
+
+def test_models_beside_have_rows_but_no_strips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "SHORT", ("ball",))
+    results = evaluate.evaluate([], short=True, strips=tmp_path, beside=[WEIGHTS / "mixer"])
+    assert [r.label for r in results[-2:]] == ["doodle mixer, pinned", "doodle mixer, pinned, circular"]
+    strip = iio.imread(tmp_path / "ball.png")
+    assert strip.shape[0] == 3 * 132 + 4  # the truth, the cross-fade, the fields

@@ -1,63 +1,95 @@
-"""A whole run in small: train, kill, resume, export, and load what was exported."""
+"""The loop that trains, for both kinds of network: it learns, is killed, goes on, and refuses what it does not know."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from small import CPU, SMALL, SMALL_STROKES
 
-from doodle_core.drawing import Strokes
-from doodle_core.engines.onnx import OnnxEngine
-from doodle_core.engines.torch import TorchEngine
-from doodle_core.errors import DoodleError
-from doodle_core.model import DoodleModel
 from doodle_core.networks import NetworkConfig, build
-from training import export as export_module
-from training.config import Config
-from training.dataset import draw
+from training.config import Config, StrokesConfig
 from training.train import Trainer, main
 
-CPU = torch.device("cpu")
-SMALL = Config(
-    name="small",
-    network=NetworkConfig(latent=16, width=16, encoder_blocks=1, decoder_blocks=1, token_hidden=16, channel_hidden=16),
-    batch=8,
-    steps=6,
-)
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
+BOTH = pytest.mark.parametrize("small", [SMALL, SMALL_STROKES], ids=["autoencoder", "matcher"])
 
 
 def trainer(folder: Path, config: Config = SMALL) -> Trainer:
     return Trainer(config, CPU, folder)
 
 
-def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
-    whole = trainer(tmp_path / "whole")
+@BOTH
+def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path, small: Config) -> None:
+    whole = trainer(tmp_path / "whole", small)
     losses = [whole.advance() for _ in range(4)]
     (tmp_path / "broken").mkdir()
-    broken = trainer(tmp_path / "broken")
+    broken = trainer(tmp_path / "broken", small)
     broken.advance(), broken.advance()
     broken.save()
-    resumed = trainer(tmp_path / "broken")
+    resumed = trainer(tmp_path / "broken", small)
     assert resumed.resume() and resumed.step == 2
     assert [resumed.advance(), resumed.advance()] == pytest.approx(losses[2:], rel=1e-5)
 
 
-def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
-    trainer(tmp_path).save()
-    other = trainer(tmp_path, replace(SMALL, network=replace(SMALL.network, latent=8)))
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (SMALL, replace(SMALL, network=NetworkConfig(latent=8))),
+        (SMALL, SMALL_STROKES),
+        (SMALL_STROKES, SMALL),
+        (SMALL_STROKES, replace(SMALL_STROKES, network=StrokesConfig(width=32, heads=2, blocks=1))),
+    ],
+)
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path, before: Config, after: Config) -> None:
+    trainer(tmp_path, before).save()
     with pytest.raises(ValueError, match=r"checkpoint\.pt"):
-        other.resume()
+        trainer(tmp_path, after).resume()
 
 
-def test_training_lowers_the_loss_on_what_it_sees(tmp_path: Path) -> None:
-    run = trainer(tmp_path, replace(SMALL, steps=80, rate=1e-2))
-    losses = [run.advance() for _ in range(80)]
-    assert np.mean(losses[-10:]) < 0.6 * losses[0]
+@BOTH
+def test_a_checkpoint_holds_the_networks_by_name(tmp_path: Path, small: Config) -> None:
+    run = trainer(tmp_path, small)
+    run.save()
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    names = {"matcher"} if small is SMALL_STROKES else {"encoder", "decoder"}
+    rest = {"config", "optimizers", "generator", "step", "drawings", "clock", "history", "machine"}
+    assert set(state) == names | rest
+    assert state["config"]["network"] == small.network.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("config", "share"),
+    [
+        (replace(SMALL, steps=80, rate=1e-2), 0.6),
+        (replace(SMALL_STROKES, network=StrokesConfig(width=32, heads=2, blocks=2), batch=8, steps=60, rate=1e-2), 0.8),
+    ],
+    ids=["autoencoder", "matcher"],
+)
+def test_training_lowers_the_loss_on_what_it_sees(tmp_path: Path, config: Config, share: float) -> None:
+    run = trainer(tmp_path, config)
+    losses = [run.advance() for _ in range(config.steps)]
+    assert np.mean(losses[-10:]) < share * losses[0]
+
+
+def test_muon_has_the_matchers_hidden_matrices(tmp_path: Path) -> None:
+    run = trainer(tmp_path, SMALL_STROKES)
+    rest, inside = ([p for g in o.param_groups for p in g["params"]] for o in run.optimizers)
+    names = {id(p): name for name, p in run.task.networks["matcher"].named_parameters()}
+    assert len(rest) + len(inside) == len(names)
+    assert {names[id(p)] for p in rest if p.ndim == 2} == {"enter.0.weight", "nowhere.weight"}
+    assert all(p.ndim == 2 for p in inside)
+
+
+@BOTH
+def test_a_run_to_its_end_looks_and_saves(tmp_path: Path, small: Config) -> None:
+    run = trainer(tmp_path, small)
+    run.run()
+    assert run.progress == 1 and run.drawings == small.steps * small.batch * (2 if small is SMALL_STROKES else 3)
+    assert {p.name for p in tmp_path.iterdir()} == {"checkpoint.pt", "strip.png", "history.json"}
 
 
 def test_the_learning_rate_rises_stays_and_falls(tmp_path: Path) -> None:
@@ -66,79 +98,6 @@ def test_the_learning_rate_rises_stays_and_falls(tmp_path: Path) -> None:
     for run.step in (0, 100, 400, 900, 1000):
         rates.append(run.rate() / SMALL.rate)
     assert rates[0] < 0.3 and rates[1] == rates[2] == 1 and rates[3] == pytest.approx(0.2) and rates[4] == 0
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("export")
-    run = trainer(folder / "run")
-    (folder / "run").mkdir()
-    run.run()
-    export_module.export(folder / "run", folder / "weights", "small")
-    return folder / "weights"
-
-
-def test_the_exported_set_loads_in_both_engines_and_they_agree(exported: Path) -> None:
-    doodles = draw("motion", 5, torch.Generator().manual_seed(7)).first.numpy()
-    onnx, torch_ = OnnxEngine(exported), TorchEngine(exported, device="cpu")
-    latents = onnx.encode(doodles)
-    assert latents.shape == (5, 16)
-    assert np.abs(latents - torch_.encode(doodles)).max() < 1e-4
-    assert np.abs(onnx.decode(latents) - torch_.decode(latents)).max() < 1e-4
-    for ours, theirs in zip(onnx.compare(latents, doodles), torch_.compare(latents, doodles), strict=True):
-        assert np.abs(ours - theirs).max() < 1e-4
-
-
-def test_the_gradient_is_the_slope_of_the_loss(exported: Path) -> None:
-    engine = TorchEngine(exported, device="cpu")
-    doodles = draw("motion", 3, torch.Generator().manual_seed(8)).first.numpy()
-    latents = engine.encode(doodles)
-    loss, gradient = OnnxEngine(exported).compare(latents, doodles)
-    step = 1e-2 * gradient / np.linalg.norm(gradient, axis=1, keepdims=True)
-    higher, lower = (OnnxEngine(exported).compare(latents + s * step, doodles)[0] for s in (1, -1))
-    assert (higher - lower) / 2e-2 == pytest.approx(np.linalg.norm(gradient, axis=1), rel=0.05)
-    assert (lower < loss).all()
-
-
-def test_the_card_tells_what_was_trained(exported: Path) -> None:
-    card = json.loads((exported / "card.json").read_text())
-    assert card["training"]["steps"] == 6 and card["training"]["drawings"] == 6 * 8 * 3
-    assert len(card["spread"]) == 16 and min(card["spread"]) > 0
-    assert (exported / "strip.png").stat().st_size > 1000
-
-
-def test_refining_never_makes_a_key_worse(exported: Path) -> None:
-    model = DoodleModel.load(exported)
-    drawing = Strokes.make([np.array([[0.2, 0.2], [0.8, 0.7]], np.float32)], radii=0.02)
-    target = model.inputs([drawing])
-    losses = [float(OnnxEngine(exported).compare(model.encode([drawing], rounds=r), target)[0][0]) for r in (0, 4, 16)]
-    assert losses[0] > losses[1] >= losses[2]
-
-
-@pytest.mark.parametrize("name", ["encoder.onnx", "compare.onnx", "weights.safetensors"])
-def test_an_altered_or_missing_file_is_named(exported: Path, tmp_path: Path, name: str) -> None:
-    for file in exported.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    data = bytearray((tmp_path / name).read_bytes())
-    data[len(data) // 2] ^= 1
-    (tmp_path / name).write_bytes(data)
-    with pytest.raises(DoodleError, match=f"{name}.*altered"):
-        DoodleModel.load(tmp_path)
-    (tmp_path / name).unlink()
-    with pytest.raises(DoodleError, match=name):
-        DoodleModel.load(tmp_path)
-
-
-def test_export_writes_nothing_when_the_engines_disagree(
-    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = tmp_path / "run"
-    run.mkdir()
-    trainer(run).save()
-    monkeypatch.setattr(export_module, "TOLERANCE", -1.0)
-    with pytest.raises(RuntimeError, match="differ"):
-        export_module.export(run, tmp_path / "weights", "bad")
-    assert not list((tmp_path / "weights").iterdir())
 
 
 def test_the_2018_networks_have_twenty_convolutions_each_way() -> None:
@@ -170,7 +129,7 @@ def test_coordconv_sees_where_it_is() -> None:
         assert same != coord
 
 
-@pytest.mark.parametrize("name", ["mixer", "conv2018", "coordconv2018"])
+@pytest.mark.parametrize("name", ["mixer", "conv2018", "coordconv2018", "strokes"])
 def test_every_configuration_trains_a_step(tmp_path: Path, name: str) -> None:
     config = Config.load(CONFIGS / f"{name}.toml", batch=2, steps=1)
     run = Trainer(config, CPU, tmp_path)
@@ -183,6 +142,24 @@ def test_a_mistaken_configuration_is_named(tmp_path: Path, capsys: pytest.Captur
     with pytest.raises(SystemExit) as stop:
         main([str(path)])
     assert stop.value.code == 2 and "odd.toml" in capsys.readouterr().err
-    path.write_text("bach = 3\n")
-    with pytest.raises(ValueError, match="bach"):
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("bach = 3", "bach"),
+        ('data = "cats"', "cats"),
+        ('[network]\nkind = "cats"', "cats"),
+        ('[network]\nkind = "strokes"\nlatent = 64', "latent"),
+        ('[network]\nkind = "mixer"\nheads = 4', "heads"),
+        ('data = "lines2018"\n[network]\nkind = "strokes"', "lines2018"),
+        ("network = 3", "odd.toml"),
+        ("batch = ", "odd.toml"),
+    ],
+)
+def test_what_a_configuration_cannot_say_is_named(tmp_path: Path, text: str, named: str) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_text(text + "\n")
+    with pytest.raises(ValueError, match=r"odd\.toml: .*") as error:
         Config.load(path)
+    assert named in str(error.value)

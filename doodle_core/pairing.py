@@ -1,0 +1,224 @@
+"""Two keys told by the same strokelets: from spans of line to vertices that both keys share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doodle_core.correspondence import Span
+from doodle_core.lines import Line
+from doodle_core.paired import Paired
+from doodle_core.raster import FIELD_LIMIT
+
+__all__ = ["pair"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_NONE = np.zeros((0, 3))
+_LONGEST = 4.0  # model pixels: a longer strokelet could neither bend nor shake
+_MOST_PARTS = 64  # of a stretch between two corners: more than its diagonal's lie on no canvas
+_FINEST = 0.01  # model pixels: vertices that shape neither key by more are left out; what shows at a key as a jump
+_COARSE = 0.03  # model pixels: where vertices must be left out by more than this, strokelets may grow longer, too
+_GONE = -FIELD_LIMIT  # the radius of ink where it is not: so far below the cut that no line weight shows it
+_TOUCHES = 1.0  # model pixels between ink and ink: a line that begins as near grows out of the other
+
+
+def pair(lines: Sequence[Line], others: Sequence[Line], spans: Sequence[Span], most: int = 256) -> Paired:
+    """The vertices of two keys' lines, by spans that cover both, in at most `most` strokelets.
+
+    Ink that one key does not have is drawn together there: to the end of the line that it continues, else onto the ink
+    that it touches, else to a point too thin to be seen.
+    """
+    both = [span for span in spans if span.line >= 0 and span.other >= 0]
+    runs = [_Run(*_run(lines[s.line], others[s.other], s)) for s in both]
+    known = list(runs)
+    for span in spans:
+        if span.other < 0:
+            here = _sampled(lines[span.line], span.here)
+            on = [(s.here, s.there, others[s.other]) for s in both if s.line == span.line]
+            ends = [_neighbour(span.here[i], lines[span.line], on) for i in (0, -1)]
+            runs += _drawn_together(here, ends, known)
+        elif span.line < 0:
+            there = _sampled(others[span.other], span.there)
+            on = [(s.there, s.here, lines[s.line]) for s in both if s.other == span.other]
+            ends = [_neighbour(span.there[i], others[span.other], on) for i in (0, -1)]
+            back = _drawn_together(there, ends, [_Run(run.second, run.first) for run in known])
+            runs += [_Run(run.second, run.first, run.drawn) for run in back]
+    tolerance = _FINEST
+    while True:
+        fewer = [_Run(*_thinned(run.first, run.second, tolerance), run.drawn) for run in runs]
+        if sum(map(len, fewer)) <= most or tolerance > 64:
+            break
+        tolerance *= 1.5
+    over = sum(map(len, fewer)) - most
+    if over > 0:  # the least to be seen go
+        gone = set()
+        for index in sorted(range(len(fewer)), key=lambda i: fewer[i].size):
+            if over <= 0:
+                break
+            gone.add(index)
+            over -= len(fewer[index])
+        fewer = [run for index, run in enumerate(fewer) if index not in gone]
+    return Paired(
+        first=np.concatenate([_NONE, *(run.first for run in fewer)]),
+        second=np.concatenate([_NONE, *(run.second for run in fewer)]),
+        offsets=np.cumsum([0, *(len(run.first) for run in fewer)]),
+        drawn=np.array([run.drawn for run in fewer], np.int8),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """Vertices (n, 3) at either key, and how it is drawn (Paired.drawn)."""
+
+    first: Floats
+    second: Floats
+    drawn: int = 0
+
+    def __len__(self) -> int:
+        """Strokelets; a dot is one."""
+        return max(1, len(self.first) - 1)
+
+    @property
+    def size(self) -> float:
+        """Model pixels that it takes up at both keys together."""
+        return float(np.ptp(self.first[:, :2], 0).sum() + np.ptp(self.second[:, :2], 0).sum())
+
+
+def _run(line: Line, other: Line, span: Span) -> tuple[Floats, Floats]:
+    """A span's vertices at either key: those of both lines, and more where they are far apart."""
+    here, there = span.here, span.there
+    # One parameter for both: length at the one key plus length at the other. It rises even where one stands still.
+    mixed = here - here[0] + np.abs(there - there[0]) + np.arange(len(here)) * 1e-9
+    wanted = [mixed]
+    wanted.append(np.interp(_corners(line, here[0], here[-1]), here, mixed))
+    low, high = sorted((there[0], there[-1]))
+    rising = there[-1] >= there[0]
+    own = _corners(other, low, high)
+    wanted.append(np.interp(own, there, mixed) if rising else np.interp(own, there[::-1], mixed[::-1]))
+    marks = np.unique(np.concatenate(wanted))
+    marks = np.concatenate([marks[:1], marks[1:][np.diff(marks) > 1e-6]])
+    length = np.maximum(np.diff(np.interp(marks, mixed, here)), np.abs(np.diff(np.interp(marks, mixed, there))))
+    parts = _parts(length)
+    fine = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(marks, marks[1:], parts, strict=False)]
+    marks = np.concatenate([*fine, marks[-1:]])
+    return line.at(np.interp(marks, mixed, here)), other.at(np.interp(marks, mixed, there))
+
+
+def _corners(line: Line, low: float, high: float) -> Floats:
+    """Lengths of line of a line's own points between two lengths, which may go round a closed line."""
+    own = line.walked
+    if line.cyclic and line.length > 0:
+        turns = np.arange(np.floor(low / line.length), np.ceil(high / line.length) + 1)
+        own = (own[:-1] + turns[:, None] * line.length).reshape(-1)
+    return own[(own > low) & (own < high)]
+
+
+def _sampled(line: Line, reach: Floats) -> Floats:
+    low, high = float(reach[0]), float(reach[-1])
+    marks = np.concatenate([[low], _corners(line, low, high), [high]])
+    parts = _parts(np.diff(marks))
+    fine = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(marks, marks[1:], parts, strict=False)]
+    return line.at(np.concatenate([*fine, marks[-1:]]))
+
+
+def _parts(length: Floats) -> NDArray[np.int64]:
+    """Into how many parts stretches between corners are cut; one that reaches far beyond the canvas, into longer."""
+    return np.clip(np.ceil(length / (_LONGEST / 2)), 1, _MOST_PARTS).astype(np.int64)
+
+
+def _neighbour(place: float, line: Line, on: Sequence[tuple[Floats, Floats, Line]]) -> Floats | None:
+    """Where the ink beside `place` of a line goes: x, y, radius there, or None where none ends at it.
+
+    on: the spans on this line: lengths of it, lengths of the line there, and that line.
+    """
+    for own, there, goal in on:
+        for end in (0, -1):
+            away = abs(own[end] - place)
+            if line.cyclic and line.length > 0:
+                away = abs((away + line.length / 2) % line.length - line.length / 2)
+            if away < 1e-3:
+                return goal.at(there[end])
+    return None
+
+
+def _drawn_together(points: Floats, ends: Sequence[Floats | None], known: Sequence[_Run]) -> list[_Run]:
+    """Runs of ink (n, 3) that one key does not have: `first` at the key that has it, `second` at the one that does not.
+
+    ends: where the ink that it continues lies there, at its first and last vertex. known: all ink that both keys have,
+    at this key and at that.
+    """
+    first, last = ends
+    if first is None and last is None:
+        hangs = _hanging(points, known)
+        if hangs is not None:  # it grows out of what it touches
+            return [_Run(points, _tiled(hangs, points))]
+        # A line of its own is drawn from its left end on, as most people write.
+        start = 0 if points[0, 0] <= points[-1, 0] else -1
+        return [_Run(points, np.tile([*points[start, :2], _GONE], (len(points), 1)), 1 if start == 0 else -1)]
+    if first is not None and last is not None:
+        if np.hypot(*(first - last)[:2]) <= _FINEST:
+            return [_Run(points, _tiled(first, points))]
+        # Between two ends that part: half comes from the one, half from the other, or a line would join them there.
+        middle = len(points) // 2
+        one, two = points[: middle + 1], points[middle:]
+        return [_Run(one, _tiled(first, one), 1), _Run(two, _tiled(last, two), -1)]
+    if first is not None:
+        return [_Run(points, _tiled(first, points), 1)]
+    assert last is not None
+    return [_Run(points, _tiled(last, points), -1)]
+
+
+def _tiled(end: Floats, points: Floats) -> Floats:
+    """All vertices in one place, no thicker than the ink that they hide in there."""
+    return np.tile([*end[:2], min(end[2], points[:, 2].min())], (len(points), 1))
+
+
+def _hanging(points: Floats, known: Sequence[_Run]) -> Floats | None:
+    """Where the ink lies there that an end of this ink touches here, or None."""
+    best, answer = np.inf, None
+    for run in known:
+        for point in (points[0], points[-1]):
+            away = np.hypot(*(run.first[:, :2] - point[:2]).T) - run.first[:, 2].clip(min=0) - max(point[2], 0)
+            nearest = int(away.argmin())
+            if away[nearest] < best:
+                best, answer = float(away[nearest]), run.second[nearest]
+    return answer if best < _TOUCHES else None
+
+
+def _thinned(first: Floats, second: Floats, tolerance: float) -> tuple[Floats, Floats]:
+    """A run without the vertices that shape it by less than the tolerance at both keys, none farther apart than
+    _LONGEST."""
+    count = len(first)
+    if count < 3:
+        return first, second
+    values = np.column_stack([first, second])
+    keep = np.zeros(count, bool)
+    keep[[0, -1]] = True
+    step = np.maximum(*(np.hypot(*np.diff(key[:, :2], axis=0).T) for key in (first, second)))
+    walked = np.concatenate([[0.0], np.cumsum(step)])
+    longest = _LONGEST * max(1.0, tolerance / _COARSE)
+    tasks = [(0, count - 1)]
+    while tasks:
+        a, b = tasks.pop()
+        if b - a < 2:
+            continue
+        chord = values[b] - values[a]
+        inner = values[a + 1 : b] - values[a]
+        # By the share of the way, not by the nearest point: both keys must agree about it.
+        square = float(chord @ chord)
+        share = np.clip(inner @ chord / square, 0, 1) if square > 0 else np.zeros(len(inner))
+        off = inner - share[:, None] * chord
+        off = np.maximum(np.linalg.norm(off[:, :3], axis=1), np.linalg.norm(off[:, 3:], axis=1))
+        worst = int(off.argmax())
+        if off[worst] <= tolerance:
+            if walked[b] - walked[a] <= longest:
+                continue
+            worst = int(np.abs(walked[a + 1 : b] - (walked[a] + walked[b]) / 2).argmin())
+        keep[a + 1 + worst] = True
+        tasks += [(a, a + 1 + worst), (a + 1 + worst, b)]
+    return first[keep], second[keep]

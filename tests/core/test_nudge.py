@@ -1,0 +1,276 @@
+"""Nudges: literal moves, exact on strokelets, the same on keys as on what lies between."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from doodle_core import raster
+from doodle_core.drawing import Drawing, Picture, Strokes
+from doodle_core.errors import DoodleError
+from doodle_core.film import Film
+from doodle_core.look import Look
+from doodle_core.model import DoodleModel, weights_folder
+from doodle_core.nudge import NONE, SCALE_LIMIT, SHIFT_LIMIT, WEIGHT_LIMIT, Nudge, apply, field, moved
+from doodle_core.strokelets import ABSENT, NUMBERS
+from doodle_core.track import LatentKey
+
+SIZE = 96
+FEATURES = [field.name for field in dataclasses.fields(Nudge)]
+SOME = [
+    Nudge(weight=0.5),
+    Nudge(weight=-0.4),
+    Nudge(x=0.11),
+    Nudge(y=-0.07),
+    Nudge(scale=0.6),
+    Nudge(scale=-1.0),
+    Nudge(rotation=0.7),
+    Nudge(0.3, 0.08, 0.05, -0.4, -1.1),
+]
+
+
+def latent(*rows: tuple[float, ...], count: int = 4) -> np.ndarray:
+    """Strokelets, x0, y0, x1, y1, r0, r1 in model pixels, and absent ones: (1, 6 * count)."""
+    answer = np.zeros((count, NUMBERS), np.float32)
+    answer[:, 4:] = ABSENT
+    answer[: len(rows)] = rows
+    return answer.reshape(1, -1)
+
+
+ROW = (8.0, -4.0, 16.0, 0.0, 1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("nudge", "row"),
+    [
+        (Nudge(weight=0.5), (8, -4, 16, 0, 1.5, 2.5)),
+        (Nudge(weight=-1.5), (8, -4, 16, 0, -0.5, 0.5)),
+        (Nudge(x=0.25), (24, -4, 32, 0, 1, 2)),
+        (Nudge(y=0.25), (8, -20, 16, -16, 1, 2)),  # up
+        (Nudge(scale=1), (16, -8, 32, 0, 2, 4)),
+        (Nudge(scale=-1), (4, -2, 8, 0, 0.5, 1)),
+        (Nudge(rotation=math.pi / 2), (-4, -8, 0, -16, 1, 2)),  # what lies to the right comes to lie above
+        (Nudge(0.5, 0.125, 0.25, 1, math.pi), (-8, -8, -24, -16, 2.5, 4.5)),  # scaled and turned, then shifted
+    ],
+)
+def test_literal_strokelets(nudge: Nudge, row: tuple[float, ...]) -> None:
+    np.testing.assert_allclose(apply(latent(ROW), nudge), latent(row), atol=1e-5)
+
+
+@pytest.mark.parametrize("nudge", SOME)
+def test_absent_rows_stay_absent(nudge: Nudge) -> None:
+    given = latent(ROW)
+    assert np.array_equal(apply(given, nudge)[0, NUMBERS:], given[0, NUMBERS:])
+    assert np.array_equal(given, latent(ROW))  # nothing is written into what was given
+
+
+@pytest.mark.parametrize("nudge", [Nudge(weight=2.0), Nudge(scale=-2.0), Nudge(scale=2.0, weight=2.0)])
+def test_ink_that_is_not_there_yet_stays_hidden(nudge: Nudge) -> None:
+    """The walk brings lines in from 3/4 of a pixel below nothing; a key does not have them, so they must not show."""
+    assert apply(latent((0, 0, 4, 0, -0.75, -0.75)), nudge)[0, 4:6].max() <= -0.75
+
+
+def test_nothing_is_the_same_bits() -> None:
+    given = np.random.default_rng(1).normal(0, 9, (3, 60)).astype(np.float32)
+    assert np.array_equal(apply(given, NONE), given)
+    assert np.array_equal(apply(given, Nudge(-0.0, -0.0, -0.0, -0.0, -0.0)), given)
+
+
+@pytest.mark.parametrize("shape", [(6,), (1, 7), (1, 2, 6)])
+def test_latents_of_another_shape_are_one_line(shape: tuple[int, ...]) -> None:
+    with pytest.raises(DoodleError, match="shape"):
+        apply(np.zeros(shape), Nudge(x=0.1))
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"), [("weight", WEIGHT_LIMIT), ("x", SHIFT_LIMIT), ("y", SHIFT_LIMIT), ("scale", SCALE_LIMIT)]
+)
+def test_ranges(name: str, limit: float) -> None:
+    Nudge(**{name: limit}), Nudge(**{name: -limit})
+    for wrong in (limit + 0.01, -limit - 0.01, math.nan, math.inf):
+        with pytest.raises(DoodleError, match=f"nudge {name}") as error:
+            Nudge(**{name: wrong})
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_rotation_is_any_number(wrong: float) -> None:
+    Nudge(rotation=100.0), Nudge(rotation=-100.0)
+    with pytest.raises(DoodleError, match="nudge rotation"):
+        Nudge(rotation=wrong)
+
+
+# Drawings
+
+
+def strokes() -> Strokes:
+    turn = np.linspace(0, 2 * np.pi, 60)
+    oval = np.stack([0.5 + 0.25 * np.cos(turn), 0.45 + 0.15 * np.sin(turn)], axis=1)
+    lines = [oval, [(0.25, 0.8), (0.5, 0.6), (0.75, 0.7)], [(0.7, 0.25)]]
+    return Strokes.make(lines, radii=[0.02, 0.016, 0.04])
+
+
+def picture() -> Picture:
+    return Picture(np.round(raster.ink(strokes(), 256) * 255) / 255)
+
+
+def ink(drawing: Strokes, nudge: Nudge, size: int) -> np.ndarray:
+    """The truth: the strokes themselves with other places and other radii."""
+    turned = moved(drawing, nudge)
+    return raster.ink(dataclasses.replace(turned, radii=turned.radii + np.float32(nudge.weight / 64)), size)
+
+
+def test_literal_strokes() -> None:
+    line = Strokes.make([[(0.75, 0.5), (0.5, 0.25)]], radii=0.02)
+    turned = moved(line, Nudge(x=0.125, y=0.25, scale=-1.0, rotation=math.pi / 2))
+    np.testing.assert_allclose(turned.points, [(0.625, 0.125), (0.5, 0.25)], atol=1e-6)
+    np.testing.assert_allclose(turned.radii, [0.01, 0.01], atol=1e-7)
+
+
+@pytest.mark.parametrize("nudge", SOME)
+@pytest.mark.parametrize("size", [64, 256, 300])
+def test_a_nudged_drawing_is_the_drawing_drawn_so(nudge: Nudge, size: int) -> None:
+    truth = ink(strokes(), nudge, size)
+    of_strokes, of_picture = (
+        np.clip(field(drawing, size, nudge) * (size / 64) + 0.5, 0, 1) for drawing in (strokes(), picture())
+    )
+    assert np.abs(of_strokes - truth).max() < 1e-4
+    assert np.abs(of_picture - truth).mean() < 2 / 255
+
+
+@pytest.mark.parametrize("drawing", [strokes(), picture()])
+@pytest.mark.parametrize("feature", FEATURES)
+def test_drawings_change_smoothly_from_nothing(drawing: Drawing, feature: str) -> None:
+    for size in (64, SIZE, 300):
+        still = np.clip(field(drawing, size, NONE) * (size / 64) + 0.5, 0, 1)
+        assert np.array_equal(field(drawing, size, NONE), raster.field(drawing, size))
+        hardly = np.clip(field(drawing, size, Nudge(**{feature: 1e-5})) * (size / 64) + 0.5, 0, 1)
+        assert np.abs(hardly - still).max() < 5e-3
+
+
+def test_a_shift_by_whole_pixels_is_exact_and_brings_in_paper() -> None:
+    block = np.zeros((64, 64), np.float32)
+    block[20:44, 0:30] = 1.0  # touches the left border
+    shifted = np.clip(field(Picture(block), 64, Nudge(x=4 / 64, y=8 / 64)) + 0.5, 0, 1)
+    wanted = np.zeros_like(block)
+    wanted[12:36, 4:34] = 1.0
+    np.testing.assert_allclose(shifted, wanted, atol=0.02)
+
+
+@pytest.mark.parametrize("drawing", [Strokes.make(), Picture(np.zeros((32, 32)))])
+@pytest.mark.parametrize("nudge", SOME)
+def test_nothing_stays_nothing(drawing: Drawing, nudge: Nudge) -> None:
+    assert (field(drawing, SIZE, nudge) <= -raster.FIELD_LIMIT + 1e-4).all()
+
+
+def test_a_heavy_line_weight_beside_a_heavy_nudge_inks_no_paper() -> None:
+    shown = field(strokes(), 64, Nudge(weight=2.0))
+    assert shown.min() == -raster.FIELD_LIMIT and shown.max() <= raster.FIELD_LIMIT
+
+
+# Films
+
+
+@pytest.fixture(scope="module")
+def model() -> DoodleModel:
+    return DoodleModel.load()
+
+
+def film_of(model: DoodleModel, drawings: list[Drawing]) -> Film:
+    latents = model.encode(drawings)
+    return Film(
+        model, model.track([LatentKey(z, t, d) for t, (z, d) in enumerate(zip(latents, drawings, strict=True))])
+    )
+
+
+@pytest.fixture(scope="module")
+def film(model: DoodleModel) -> Film:
+    second = Strokes.make([[(0.2, 0.3), (0.5, 0.5), (0.8, 0.35)], [(0.4, 0.7), (0.6, 0.72)]], radii=0.018)
+    return film_of(model, [strokes(), second, picture()])
+
+
+def nudged(film: Film, **features: float) -> Film:
+    return dataclasses.replace(film, nudge=Nudge(**features))
+
+
+@pytest.mark.parametrize("nudge", SOME)
+def test_a_nudged_pinned_key_is_its_drawing_nudged(film: Film, nudge: Nudge) -> None:
+    walk = dataclasses.replace(film, nudge=nudge)
+    for position in (0.0, 1.0, 2.0):
+        drawing = film.track.keys[int(position)].drawing
+        truth = ink(drawing if isinstance(drawing, Strokes) else strokes(), nudge, SIZE)
+        assert np.abs(walk.frame_ink(position, SIZE) - truth).mean() < 2 / 255
+
+
+@pytest.mark.parametrize("nudge", SOME)
+@pytest.mark.parametrize("position", [0.0, 0.15, 0.5, 2.0])
+def test_what_the_model_makes_is_nudged_alike(film: Film, nudge: Nudge, position: float) -> None:
+    """Unpinned: the decoded drawing moves as its field, measured where it stood, would."""
+    walk = dataclasses.replace(film, nudge=nudge)
+    still = Picture(film.frame_ink(position, 256, pin=0.0))
+    truth = np.clip(field(still, SIZE, nudge) * (SIZE / 64) + 0.5, 0, 1)
+    assert np.abs(walk.frame_ink(position, SIZE, pin=0.0) - truth).mean() < 5 / 255
+
+
+def test_without_a_nudge_the_same_bits_and_no_more_work(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("nudged for nothing")
+
+    monkeypatch.setattr(type(film.model), "nudged", never)
+    plain = Film(film.model, film.track)
+    for position in (0.0, 0.1, 0.5, 1.7):
+        assert np.array_equal(nudged(film).frame_ink(position, SIZE), plain.frame_ink(position, SIZE))
+    latent = film.track.at([0.5])
+    assert np.array_equal(plain.frame_field(0.5, 64), film.model.decode(latent)[0])
+
+
+def test_nudged_and_still_share_a_cache_without_mixing(film: Film) -> None:
+    for position in (0.0, 0.1):
+        still = film.frame_ink(position, SIZE)
+        moved_right = nudged(film, x=0.2).frame_ink(position, SIZE)
+        assert np.abs(moved_right - still).max() > 0.5
+        assert np.array_equal(nudged(film, x=0.2).frame_ink(position, SIZE), moved_right)
+        assert np.array_equal(film.frame_ink(position, SIZE), still)
+        alone = dataclasses.replace(Film(film.model, film.track), nudge=Nudge(x=0.2))
+        assert np.array_equal(alone.frame_ink(position, SIZE), moved_right)
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+@pytest.mark.parametrize("start", [0.0, 0.3])
+@pytest.mark.parametrize("position", [0.0, 0.1, 0.5, 1.9, 2.0])
+def test_frames_change_smoothly_with_the_nudge(film: Film, feature: str, start: float, position: float) -> None:
+    here = nudged(film, **{feature: start}).frame_ink(position, SIZE)
+    steps = [
+        np.abs(nudged(film, **{feature: start + step}).frame_ink(position, SIZE) - here).max() for step in (1e-3, 1e-5)
+    ]
+    assert 0 < steps[0] < 0.5
+    assert steps[1] < max(0.02 * steps[0], 5e-3)
+
+
+@pytest.mark.parametrize("nudge", SOME)
+@pytest.mark.parametrize("method", ["linear", "circular", "cubic"])
+def test_a_nudged_walk_has_no_jump_at_a_key(film: Film, nudge: Nudge, method: str) -> None:
+    track = dataclasses.replace(film.track, method=method)
+    walk = dataclasses.replace(film, track=track, nudge=nudge)
+    for key, side in ((0, 1), (1, -1), (1, 1), (2, -1)):
+        here = walk.frame_ink(float(key), SIZE)
+        jumps = [np.abs(walk.frame_ink(key + side * step, SIZE) - here).mean() for step in (1e-1, 1e-4)]
+        assert jumps[1] < 0.05 * jumps[0] + 1e-4
+
+
+def test_look_and_nudge_add_up(film: Film) -> None:
+    by_look = film.frame_ink(0.0, 256, Look(line_weight=0.4))
+    by_nudge = nudged(film, weight=0.4).frame_ink(0.0, 256)
+    assert np.abs(by_look - by_nudge).max() < 1e-4
+
+
+def test_a_model_without_directions_says_so() -> None:
+    dense = DoodleModel.load(weights_folder() / "mixer")
+    still = film_of(dense, [strokes()])
+    assert still.frame_ink(0.0, 64).any()
+    with pytest.raises(DoodleError, match="cannot nudge") as error:
+        nudged(still, x=0.1).frame_ink(0.0, 64)
+    assert "\n" not in str(error.value)
