@@ -460,7 +460,10 @@ def _add_walk(parser: argparse.ArgumentParser) -> None:
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the model (default auto)")
     parser.add_argument(
-        "--model", type=Path, metavar="FOLDER", help="another model's folder (default: the bundled one)"
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help='another model\'s folder, or "mixer", the bundled autoencoder of pictures',
     )
 
 

@@ -129,19 +129,22 @@ class DoodleModel(ABC):
     @classmethod
     def load(cls, folder: Path | None = None, engine: str = "auto", threads: int | None = None) -> DoodleModel:
         """Open the model in `folder` (default: the bundled one), of whichever kind its card says, with an engine of
-        `engines.ENGINES`.
+        `engines.ENGINES`. The bare name of a folder among the bundled weights, such as "mixer", will do as well.
 
         Raises DoodleError, naming the file, where one is missing, altered or does not fit.
         """
-        folder = weights_folder() if folder is None else Path(folder)
+        bundled = weights_folder()
+        folder = bundled if folder is None else Path(folder)
+        if not folder.is_dir() and len(folder.parts) == 1 and (bundled / folder / "card.json").exists():
+            folder = bundled / folder
         card = ModelCard.read(folder)
         _verify(folder, card)
         opened = open_engine(folder, engine, threads)
         if card.kind == "strokes":
-            from doodle_core.stroke_model import StrokeModel
+            from doodle_core.strokes.model import StrokeModel
 
             return StrokeModel(card, opened)
-        from doodle_core.dense_model import DenseModel
+        from doodle_core.dense.model import DenseModel
 
         return DenseModel(card, opened)
 

@@ -18,7 +18,7 @@ from doodle_core import raster
 from doodle_core.drawing import Drawing, Picture, Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
-from doodle_core.strokelets import ABSENT, NUMBERS
+from doodle_core.strokes.strokelets import ABSENT, NUMBERS
 
 __all__ = ["NONE", "SCALE_LIMIT", "SHIFT_LIMIT", "WEIGHT_LIMIT", "Nudge", "apply", "field", "moved"]
 

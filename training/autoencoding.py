@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from doodle_core.networks import NetworkConfig, build
+from doodle_core.dense.networks import NetworkConfig, build
 
 from .config import Config
 from .dataset import Batch, draw
@@ -34,7 +34,7 @@ def between(first: Tensor, second: Tensor, t: Tensor, circular: Tensor) -> Tenso
 
 
 class AutoencoderTask(Task):
-    """An encoder and a decoder of `doodle_core.networks`, on the doodles that config.data names."""
+    """An encoder and a decoder of `doodle_core.dense.networks`, on the doodles that config.data names."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)

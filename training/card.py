@@ -21,7 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from doodle_core.dense_model import DenseModel
+from doodle_core.dense.model import DenseModel
 from doodle_core.errors import DoodleError
 
 from .evaluate import PICTURE, SIGMA, Result, evaluate, plain, stroke_times, table

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from doodle_core.matcher import MatcherConfig
-from doodle_core.networks import NetworkConfig
-from doodle_core.strokelets import COUNT, NUMBERS
+from doodle_core.dense.networks import NetworkConfig
+from doodle_core.strokes.matcher import MatcherConfig
+from doodle_core.strokes.strokelets import COUNT, NUMBERS
 
 from .dataset import KINDS
 
@@ -18,7 +18,7 @@ __all__ = ["Config", "StrokesConfig", "network_config"]
 
 @dataclass(frozen=True)
 class StrokesConfig:
-    """A stroke model: only its matcher is trained (see `doodle_core.matcher`)."""
+    """A stroke model: only its matcher is trained (see `doodle_core.strokes.matcher`)."""
 
     kind: Literal["strokes"] = "strokes"
     strokelets: int = COUNT

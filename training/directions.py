@@ -32,12 +32,12 @@ import torch
 from numpy.typing import NDArray
 
 from doodle_core import raster
-from doodle_core.dense_model import DenseModel
+from doodle_core.dense.model import DenseModel
 from doodle_core.drawing import Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.model import DoodleModel
 from doodle_core.nudge import Nudge, apply
-from doodle_core.strokelets import ABSENT, NUMBERS
+from doodle_core.strokes.strokelets import ABSENT, NUMBERS
 from training import metrics, motion, shapes
 from training.evaluate import plain
 from training.strips import save_strip

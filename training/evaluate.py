@@ -34,12 +34,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from doodle_core import raster
-from doodle_core.dense_model import DenseModel
+from doodle_core.dense.model import DenseModel
 from doodle_core.drawing import Drawing, Picture, Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.model import DoodleModel
 from doodle_core.pin import pinned
-from doodle_core.stroke_decoder import KEEP, TILES
+from doodle_core.strokes.decoder import KEEP, TILES
 from doodle_core.track import LatentKey, LatentTrack
 from training import metrics
 from training.scenes import SCENES, Scene
@@ -393,7 +393,7 @@ def _dense_decoder_work(table: dict[str, Any]) -> float:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from doodle_core.networks import NetworkConfig, build
+    from doodle_core.dense.networks import NetworkConfig, build
 
     config = NetworkConfig.from_dict(table)
     decoder = build(config)[1].eval()

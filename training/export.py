@@ -31,11 +31,11 @@ from torch import Tensor, nn
 from torch._decomp import core_aten_decompositions
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from doodle_core.dense.networks import NetworkConfig, mismatch
 from doodle_core.engines.onnx import OnnxEngine
-from doodle_core.networks import NetworkConfig, mismatch
 from doodle_core.raster import RESOLUTION
-from doodle_core.stroke_decoder import StrokeDecoder
-from doodle_core.strokelets import pack
+from doodle_core.strokes.decoder import StrokeDecoder
+from doodle_core.strokes.strokelets import pack
 
 from . import motion
 from .autoencoding import AutoencoderTask, network_input

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from doodle_core.networks import mismatch
+from doodle_core.dense.networks import mismatch
 
 from .rasterize import LIMIT, ink_from_field
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from doodle_core.matcher import Matcher
+from doodle_core.strokes.matcher import Matcher
 
 from .config import Config, StrokesConfig
 from .pairs import Pair, Tokens, draw_pairs
@@ -23,7 +23,7 @@ _FAR = 5.0  # pixels; a match that is farther from the truth is wrong
 
 
 class MatcherTask(Task):
-    """The matcher of `doodle_core.matcher` on `pairs`."""
+    """The matcher of `doodle_core.strokes.matcher` on `pairs`."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)

@@ -21,10 +21,10 @@ from PIL import Image, ImageDraw
 
 from doodle_core import raster
 from doodle_core.errors import DoodleError
-from doodle_core.lines import from_latent, to_strokes
 from doodle_core.model import DoodleModel
-from doodle_core.stroke_model import StrokeModel
-from doodle_core.strokelets import NUMBERS
+from doodle_core.strokes.lines import from_latent, to_strokes
+from doodle_core.strokes.model import StrokeModel
+from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.track import LatentKey
 from training import metrics
 from training.evaluate import BETWEEN, keys_of

@@ -14,8 +14,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from doodle_core.dense.networks import NetworkConfig, build, mismatch
 from doodle_core.errors import DoodleError
-from doodle_core.networks import NetworkConfig, build, mismatch
 
 __all__ = ["TorchEngine"]
 
@@ -73,8 +73,8 @@ class TorchEngine:
 def _networks(table: dict[str, Any]) -> tuple[dict[str, nn.Module], str]:
     """The networks, without weights, that a card's table describes, by name, and the domain they speak."""
     if table["kind"] == "strokes":
-        from doodle_core.matcher import Matcher, MatcherConfig
-        from doodle_core.stroke_decoder import StrokeDecoder
+        from doodle_core.strokes.decoder import StrokeDecoder
+        from doodle_core.strokes.matcher import Matcher, MatcherConfig
 
         config = MatcherConfig(table["width"], table["heads"], table["blocks"])
         return {"matcher": Matcher(config), "decoder": StrokeDecoder(table["strokelets"])}, table["domain"]

@@ -547,3 +547,11 @@ def test_stop_leaves_whole_pictures(pictures: list[str], tmp_path: Path, how: si
     assert names(out) == numbered(len(names(out)))
     for path in out.iterdir():
         assert grey(path).shape == (64, 64)
+
+
+def test_the_bundled_autoencoder_is_a_name_away(tmp_path: Path) -> None:
+    light(arrow(0)).save(tmp_path / "a.png")
+    assert main(["encode", str(tmp_path / "a.png"), "-o", str(tmp_path / "k.npz"), "--model", "mixer"]) == 0
+    with np.load(tmp_path / "k.npz", allow_pickle=False) as stored:
+        assert stored["latents"].shape == (1, 256)
+        assert str(stored["model"]) == json.loads((weights_folder() / "mixer" / "card.json").read_text())["id"]

@@ -15,7 +15,7 @@ from doodle_core.film import Film
 from doodle_core.look import Look
 from doodle_core.model import DoodleModel, weights_folder
 from doodle_core.nudge import NONE, SCALE_LIMIT, SHIFT_LIMIT, WEIGHT_LIMIT, Nudge, apply, field, moved
-from doodle_core.strokelets import ABSENT, NUMBERS
+from doodle_core.strokes.strokelets import ABSENT, NUMBERS
 from doodle_core.track import LatentKey
 
 SIZE = 96

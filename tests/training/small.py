@@ -2,7 +2,7 @@
 
 import torch
 
-from doodle_core.networks import NetworkConfig
+from doodle_core.dense.networks import NetworkConfig
 from training.config import Config, StrokesConfig
 
 CPU = torch.device("cpu")

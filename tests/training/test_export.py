@@ -11,13 +11,13 @@ import torch
 from small import CPU, SMALL, SMALL_STROKES
 
 from doodle_core import raster
-from doodle_core.dense_model import DenseModel
+from doodle_core.dense.model import DenseModel
 from doodle_core.drawing import Strokes
 from doodle_core.engines.onnx import OnnxEngine
 from doodle_core.engines.torch import TorchEngine
 from doodle_core.errors import DoodleError
 from doodle_core.model import DoodleModel
-from doodle_core.stroke_model import StrokeModel
+from doodle_core.strokes.model import StrokeModel
 from training import export as export_module
 from training.config import Config
 from training.dataset import draw

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from doodle_core.lines import Line
-from doodle_core.pieces import COLUMNS, cut
+from doodle_core.strokes.lines import Line
+from doodle_core.strokes.pieces import COLUMNS, cut
 from training import pairs
 from training.pairs import TOKENS, Pair, Tokens, draw_pairs
 

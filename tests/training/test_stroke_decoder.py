@@ -16,8 +16,8 @@ from doodle_core import raster
 from doodle_core.capsules import capsules, largest
 from doodle_core.drawing import Strokes
 from doodle_core.raster import FIELD_LIMIT
-from doodle_core.stroke_decoder import KEEP, StrokeDecoder
-from doodle_core.strokelets import ABSENT, pack, unpack
+from doodle_core.strokes.decoder import KEEP, StrokeDecoder
+from doodle_core.strokes.strokelets import ABSENT, pack, unpack
 from training import motion
 from training.export import _onnx
 from training.rasterize import Segments

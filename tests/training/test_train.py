@@ -10,7 +10,7 @@ import pytest
 import torch
 from small import CPU, SMALL, SMALL_STROKES
 
-from doodle_core.networks import NetworkConfig, build
+from doodle_core.dense.networks import NetworkConfig, build
 from training.config import Config, StrokesConfig
 from training.train import Trainer, main
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS
-from doodle_core.paired import Paired
-from doodle_core.stroke_walk import SHAKE, SHAKE_SIZE, shake, walk
-from tests.core.test_turning import pairs
+from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.walk import SHAKE, SHAKE_SIZE, shake, walk
+from tests.core.strokes.test_turning import pairs
 
 RNG = np.random.default_rng(5)
 KEYS = RNG.normal(scale=12, size=(4, 9, 3))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doodle_core.correspondence import Scores, Span, spans
-from doodle_core.lines import Line
-from doodle_core.pieces import Pieces, cut
-from tests.core.test_lines import any_lines
+from doodle_core.strokes.correspondence import Scores, Span, spans
+from doodle_core.strokes.lines import Line
+from doodle_core.strokes.pieces import Pieces, cut
+from tests.core.strokes.test_lines import any_lines
 
 ROUND = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.junctions import Line, sampled, turn
+from doodle_core.tracing.junctions import Line, sampled, turn
 
 __all__ = ["centred", "reduced"]
 

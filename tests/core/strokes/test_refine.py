@@ -8,8 +8,8 @@ import pytest
 from doodle_core.capsules import capsules, largest
 from doodle_core.look import Look, cut, edge
 from doodle_core.raster import FIELD_LIMIT
-from doodle_core.refine import refine
-from doodle_core.strokelets import COUNT, pack
+from doodle_core.strokes.refine import refine
+from doodle_core.strokes.strokelets import COUNT, pack
 
 SIZES = [1, 7, 64, 65, 129, 333, 512]
 LOOKS = [Look(), Look(line_weight=-0.6), Look(line_weight=2.0, softness=0.5), Look(softness=4.0)]

@@ -9,10 +9,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.correspondence import Span
-from doodle_core.lines import Line
-from doodle_core.paired import Paired
 from doodle_core.raster import FIELD_LIMIT
+from doodle_core.strokes.correspondence import Span
+from doodle_core.strokes.lines import Line
+from doodle_core.strokes.paired import Paired
 
 __all__ = ["pair"]
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
-from doodle_core.strokelets import COUNT, NUMBERS
+from doodle_core.strokes.strokelets import COUNT, NUMBERS
 
 __all__ = ["StrokeDecoder"]
 

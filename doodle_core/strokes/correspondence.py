@@ -16,8 +16,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.lines import Line
-from doodle_core.pieces import Pieces
+from doodle_core.strokes.lines import Line
+from doodle_core.strokes.pieces import Pieces
 
 __all__ = ["Scores", "Span", "spans"]
 

@@ -10,11 +10,11 @@ from doodle_core import raster
 from doodle_core.drawing import Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS
-from doodle_core.lines import from_latent, to_latent
 from doodle_core.model import DoodleModel
-from doodle_core.stroke_model import StrokeModel
-from doodle_core.stroke_walk import SHAKE
-from doodle_core.strokelets import ABSENT
+from doodle_core.strokes.lines import from_latent, to_latent
+from doodle_core.strokes.model import StrokeModel
+from doodle_core.strokes.strokelets import ABSENT
+from doodle_core.strokes.walk import SHAKE
 from doodle_core.track import LatentKey, LatentTrack
 from training.metrics import iou, pieces
 from training.scenes import SCENES

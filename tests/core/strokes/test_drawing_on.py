@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doodle_core.drawing_on import draw_on
-from doodle_core.paired import Paired
-from doodle_core.stroke_walk import walk
-from tests.core.test_turning import pairs
+from doodle_core.strokes.drawing_on import draw_on
+from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.walk import walk
+from tests.core.strokes.test_turning import pairs
 
 LINE = np.column_stack([np.linspace(0, 12, 5), np.zeros(5), np.full(5, 1.5)])
 HIDDEN = np.tile([0, 0, -0.75], (5, 1))

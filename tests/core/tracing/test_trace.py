@@ -9,8 +9,8 @@ from hypothesis.extra import numpy as hnp
 from doodle_core import raster
 from doodle_core.drawing import Picture, Strokes, digest
 from doodle_core.errors import DoodleError
-from doodle_core.thinning import branches, thin
-from doodle_core.trace import trace, trace_field
+from doodle_core.tracing.thinning import branches, thin
+from doodle_core.tracing.trace import trace, trace_field
 from training.metrics import iou, pieces
 from training.scenes import SCENES
 

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doodle_core.capsules import capsules, largest
-from doodle_core.correspondence import Span, spans
-from doodle_core.lines import Line
-from doodle_core.paired import Paired
-from doodle_core.pairing import pair
-from doodle_core.pieces import cut
-from tests.core.test_correspondence import near, ring, scores_for, straight
-from tests.core.test_lines import any_lines
+from doodle_core.strokes.correspondence import Span, spans
+from doodle_core.strokes.lines import Line
+from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.pairing import pair
+from doodle_core.strokes.pieces import cut
+from tests.core.strokes.test_correspondence import near, ring, scores_for, straight
+from tests.core.strokes.test_lines import any_lines
 
 SEEN = -0.7  # model pixels: what lies lower shows nowhere, be it ink that is too thin or no ink
 RNG = np.random.default_rng(2)

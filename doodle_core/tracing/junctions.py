@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.thinning import Branches
+from doodle_core.tracing.thinning import Branches
 
 __all__ = ["Line", "length", "sampled", "strokes", "turn"]
 

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from doodle_core import look, raster
-from doodle_core.centreline import centred, reduced
 from doodle_core.drawing import Drawing, Strokes
 from doodle_core.errors import DoodleError
-from doodle_core.junctions import strokes
-from doodle_core.solid import discs
-from doodle_core.thinning import branches, thin
+from doodle_core.tracing.centreline import centred, reduced
+from doodle_core.tracing.junctions import strokes
+from doodle_core.tracing.solid import discs
+from doodle_core.tracing.thinning import branches, thin
 
 __all__ = ["trace", "trace_field"]
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.lines import Line
+from doodle_core.strokes.lines import Line
 
 __all__ = ["COLUMNS", "Pieces", "cut"]
 

@@ -11,8 +11,8 @@ from hypothesis.extra import numpy as hnp
 from doodle_core import raster
 from doodle_core.drawing import Picture, Strokes
 from doodle_core.errors import DoodleError
-from doodle_core.lines import Line, from_latent, lines_of, reduced, rows_to_latent, to_latent, to_strokes
-from doodle_core.strokelets import ABSENT, COUNT, NUMBERS
+from doodle_core.strokes.lines import Line, from_latent, lines_of, reduced, rows_to_latent, to_latent, to_strokes
+from doodle_core.strokes.strokelets import ABSENT, COUNT, NUMBERS
 
 RNG = np.random.default_rng(11)
 ROUND = np.linspace(0, 2 * np.pi, 60, endpoint=False)

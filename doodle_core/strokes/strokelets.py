@@ -1,4 +1,4 @@
-"""Drawings as sets of strokelets: the layout of the latents that `stroke_decoder` draws.
+"""Drawings as sets of strokelets: the layout of the latents that `decoder` draws.
 
 A strokelet is a tapered capsule, as in `capsules`: the ink of a round pen that goes straight from (x0, y0) to (x1, y1)
 while its radius goes evenly from r0 to r1; without length it is a dot. A latent is count rows of x0, y0, x1, y1, r0, r1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from doodle_core.errors import DoodleError
-from doodle_core.strokelets import ABSENT, COUNT, pack, unpack
+from doodle_core.strokes.strokelets import ABSENT, COUNT, pack, unpack
 
 
 def test_a_strokelet_is_six_numbers_from_the_middle_in_model_pixels() -> None:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.paired import Paired
+from doodle_core.strokes.paired import Paired
 
 __all__ = ["draw_on"]
 

@@ -3,7 +3,7 @@
 A drawing's lines are its latent as they are, so a key comes back almost exactly. What has to be learned is what moves
 where. For every two neighbouring keys the matcher, taught on doodles whose motion is known, says which piece of line
 became which (`matcher`); lines follow lines (`correspondence`), and both keys are then told by the same vertices
-(`pairing`), between which `stroke_walk` goes.
+(`pairing`), between which `walk` goes.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.bridge import bridge
-from doodle_core.correspondence import Scores, Span, spans
 from doodle_core.drawing import Drawing
-from doodle_core.drawing_on import draw_on
 from doodle_core.engines import Engine
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import segments
-from doodle_core.lines import Line, from_latent, lines_of, rows_to_latent, to_latent
 from doodle_core.model import DoodleModel, ModelCard
 from doodle_core.nudge import Nudge, apply
-from doodle_core.paired import Paired
-from doodle_core.pairing import pair
-from doodle_core.pieces import Pieces, cut
 from doodle_core.raster import FIELD_LIMIT
-from doodle_core.refine import refine
-from doodle_core.stroke_walk import SHAKE_SIZE, shake, walk
-from doodle_core.strokelets import NUMBERS
+from doodle_core.strokes.correspondence import Scores, Span, spans
+from doodle_core.strokes.drawing_on import draw_on
+from doodle_core.strokes.lines import Line, from_latent, lines_of, rows_to_latent, to_latent
+from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.pairing import pair
+from doodle_core.strokes.pieces import Pieces, cut
+from doodle_core.strokes.refine import refine
+from doodle_core.strokes.strokelets import NUMBERS
+from doodle_core.strokes.walk import SHAKE_SIZE, shake, walk
 from doodle_core.track import LatentTrack
 
 __all__ = ["StrokeModel"]

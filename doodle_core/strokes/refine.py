@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from doodle_core.capsules import capsules
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
-from doodle_core.strokelets import NUMBERS
+from doodle_core.strokes.strokelets import NUMBERS
 
 __all__ = ["refine"]
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from doodle_core.errors import DoodleError
-from doodle_core.paired import Paired
-from doodle_core.turning import Turning
+from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.turning import Turning
 
 METHODS = ("circular", "spherical")
 BETWEEN = (0.1, 0.25, 0.5, 0.8)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from doodle_core.drawing import Drawing, Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.raster import RESOLUTION
-from doodle_core.strokelets import ABSENT, COUNT, NUMBERS
+from doodle_core.strokes.strokelets import ABSENT, COUNT, NUMBERS
 
 __all__ = ["Line", "from_latent", "lines_of", "reduced", "rows_to_latent", "to_latent", "to_strokes"]
 
@@ -72,7 +72,7 @@ def lines_of(drawing: Drawing, most: int = 192, finest: float = 0.06) -> tuple[L
     if isinstance(drawing, Strokes):
         drawing = _opaque(drawing)
     if not isinstance(drawing, Strokes) or (drawing.filled & (np.diff(drawing.offsets) > 2)).any():
-        from doodle_core.trace import trace
+        from doodle_core.tracing.trace import trace
 
         drawing = trace(drawing)
     lines: list[Line] = []

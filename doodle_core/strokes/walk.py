@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS
-from doodle_core.paired import Paired
-from doodle_core.turning import Turning
+from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.turning import Turning
 
 __all__ = ["SHAKE", "SHAKE_SIZE", "shake", "walk"]
 

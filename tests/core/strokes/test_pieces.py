@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from doodle_core.lines import Line
-from doodle_core.pieces import COLUMNS, cut
-from tests.core.test_lines import any_lines
+from doodle_core.strokes.lines import Line
+from doodle_core.strokes.pieces import COLUMNS, cut
+from tests.core.strokes.test_lines import any_lines
 
 ROUND = np.linspace(0, 2 * np.pi, 40, endpoint=False)
 

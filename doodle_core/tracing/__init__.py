@@ -1,0 +1,1 @@
+"""Ink back to the strokes of a pen."""
