@@ -67,10 +67,12 @@ def test_all_ink_lies_on_the_canvas_and_touches_the_margin(points: np.ndarray, r
     canvas = fit(points, radius, margin)
     seen, reach = canvas.to_canvas(points), canvas.length(radius)
     low, high = (seen - reach).min(), (seen + reach).max()
-    assert low >= margin - 1e-6 and high <= 1 - margin + 1e-6
+    # Far from the origin a tiny canvas is told no finer than rounding lets places be.
+    slack = 1e-6 + 1e-15 * (np.abs(points).max() + radius) / canvas.side
+    assert low >= margin - slack and high <= 1 - margin + slack
     if canvas.side != 1.0:
         extent = (seen + reach).max(axis=0) - (seen - reach).min(axis=0)
-        assert extent.max() == pytest.approx(1 - 2 * margin, abs=1e-6)
+        assert extent.max() == pytest.approx(1 - 2 * margin, abs=slack)
 
 
 @pytest.mark.parametrize("points", [[[3.0, 4.0]], [[3.0, 4.0], [3.0, 4.0]], [[1e9, 1e9], [1e9, 1e9]]])
