@@ -19,7 +19,7 @@ from doodle_core.errors import DoodleError
 from doodle_core.raster import RESOLUTION
 from doodle_core.strokes.strokelets import ABSENT, COUNT, NUMBERS
 
-__all__ = ["Line", "from_latent", "lines_of", "reduced", "rows_to_latent", "to_latent", "to_strokes"]
+__all__ = ["Line", "beside", "from_latent", "lines_of", "reduced", "rows_to_latent", "to_latent", "to_strokes"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -172,11 +172,7 @@ def _weights(line: Line, finest: float) -> Floats:
         a, b = tasks.pop()
         if b - a < 2:
             continue
-        chord = points[b] - points[a]
-        inner = points[a + 1 : b] - points[a]
-        square = float(chord @ chord)
-        share = np.clip(inner @ chord / square, 0, 1) if square > 0 else np.zeros(len(inner))
-        off = np.linalg.norm(inner - share[:, None] * chord, axis=1)
+        off = np.linalg.norm(beside(points, a, b), axis=1)
         worst = int(off.argmax())
         if off[worst] > finest:
             middle = a + 1 + worst
@@ -250,6 +246,16 @@ def _tidy(points: Floats, cyclic: bool) -> Line:
     gap = np.hypot(*(points[0, :2] - points[-1, :2]))
     closes = gap < max(_CLOSES, 0.6 * points[:, 2].mean()) and length > 10 * max(gap, 1)
     return Line(points, cyclic or together or bool(closes))
+
+
+def beside(points: Floats, a: int, b: int) -> Floats:
+    """How far the points between the a-th and the b-th of (n, C) lie from the chord between these: (b - a - 1, C)."""
+    chord = points[b] - points[a]
+    inner = points[a + 1 : b] - points[a]
+    square = float(chord @ chord)
+    share = np.clip(inner @ chord / square, 0, 1) if square > 0 else np.zeros(len(inner))
+    offsets: Floats = inner - share[:, None] * chord
+    return offsets
 
 
 def to_latent(lines: Sequence[Line], count: int = COUNT) -> NDArray[np.float32]:

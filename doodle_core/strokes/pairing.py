@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from doodle_core.raster import FIELD_LIMIT
 from doodle_core.strokes.correspondence import Span
-from doodle_core.strokes.lines import Line
+from doodle_core.strokes.lines import Line, beside
 from doodle_core.strokes.paired import Paired
 
 __all__ = ["pair"]
@@ -207,12 +207,8 @@ def _thinned(first: Floats, second: Floats, tolerance: float) -> tuple[Floats, F
         a, b = tasks.pop()
         if b - a < 2:
             continue
-        chord = values[b] - values[a]
-        inner = values[a + 1 : b] - values[a]
-        # By the share of the way, not by the nearest point: both keys must agree about it.
-        square = float(chord @ chord)
-        share = np.clip(inner @ chord / square, 0, 1) if square > 0 else np.zeros(len(inner))
-        off = inner - share[:, None] * chord
+        # One nearest place for both keys together: they must agree how far along a vertex lies.
+        off = beside(values, a, b)
         off = np.maximum(np.linalg.norm(off[:, :3], axis=1), np.linalg.norm(off[:, 3:], axis=1))
         worst = int(off.argmax())
         if off[worst] <= tolerance:
