@@ -8,6 +8,7 @@ is the frame of the keyframe that has the key's number as its value.
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -29,6 +30,7 @@ __all__ = [
     "POSITION_PATH",
     "Drawn",
     "animate",
+    "closing_time",
     "fill",
     "frame_request",
     "key_times",
@@ -37,6 +39,7 @@ __all__ = [
     "retime",
     "stored",
     "times_of_keys",
+    "wobble_at",
 ]
 
 POSITION_PATH = "doodle_bridge.position"
@@ -82,14 +85,20 @@ def stored(settings: DoodleSettings) -> list[Drawn]:
     return [Drawn(key.frame, key.drawing, key.digest, key.latent, key.path, key.cell) for key in settings.keys]
 
 
-def frame_request(ob: bpy.types.Object, size: int | None = None) -> FrameRequest:
-    """What the doodle `ob` shows now. `ob` is an evaluated object (`original.evaluated_get(depsgraph)`): only there
-    are animated values those of the depsgraph's frame, during a render too. `size` in pixels replaces the doodle's
-    own."""
+def frame_request(ob: bpy.types.Object, frame: float, size: int | None = None) -> FrameRequest:
+    """What the doodle `ob` shows at `frame`, which is the depsgraph's.
+
+    `ob` is an evaluated object (`original.evaluated_get(depsgraph)`): only there are animated values those of the
+    depsgraph's frame, during a render too. `size` in pixels replaces the doodle's own.
+    """
     settings: DoodleSettings = ob.doodle_bridge
-    method = settings.method
+    method, loop = settings.method, settings.loop and len(settings.keys) > 1
     # Only a spline through all keys knows their times; the others see the time of a key in `position` alone.
-    times = key_times(ob) if method == "cubic" else range(len(settings.keys))
+    times = key_times(ob) if method == "cubic" else list(map(float, range(len(settings.keys))))
+    closed_time = None
+    if loop:
+        closed_time = closing_time(ob, times) if method == "cubic" else float(len(times))
+    held = settings.boil > 0 or (settings.stepped and settings.sigma > 0)
     return FrameRequest(
         keys=tuple(
             KeyData(float(time), key.latent, key.digest, key.drawing)
@@ -99,10 +108,16 @@ def frame_request(ob: bpy.types.Object, size: int | None = None) -> FrameRequest
         method=method,
         sigma=settings.sigma,
         seed=settings.seed,
+        boil=settings.boil,
+        wobble=wobble_at(ob, frame) if held else None,
+        stepped=settings.stepped,
+        closed_time=closed_time,
         pin=settings.pin,
         line_weight=settings.line_weight,
         softness=settings.softness,
         colour=tuple(settings.colour),
+        opacity=settings.opacity,
+        drawn_ink=settings.ink == "drawing",
         nudge_weight=settings.nudge_weight,
         nudge_x=settings.nudge_x,
         nudge_y=settings.nudge_y,
@@ -126,6 +141,30 @@ def key_times(ob: bpy.types.Object) -> list[float]:
     """Time of each key of a doodle, in frames, strictly increasing."""
     curve = position_curve(ob.original)
     return times_of_keys([float(key.frame) for key in ob.doodle_bridge.keys], [] if curve is None else _points(curve))
+
+
+def closing_time(ob: bpy.types.Object, times: Sequence[float]) -> float:
+    """When the first key of a loop returns, in frames: the keyframe of `position` with the number of keys as its value,
+    else as long after the last key (of `times`) as keys are apart on average."""
+    curve = position_curve(ob.original)
+    for frame, value in [] if curve is None else _points(curve):
+        if abs(value - len(times)) <= NEAR and frame > times[-1]:
+            return frame
+    return times[-1] + (times[-1] - times[0]) / (len(times) - 1)
+
+
+def wobble_at(ob: bpy.types.Object, frame: float) -> int:
+    """The number of the wobble that `frame` shows: a new one every `boil_step` frames from the first key on.
+
+    It starts again after `boil_cycle` wobbles and, in a doodle that loops, when the first key returns.
+    """
+    settings: DoodleSettings = ob.doodle_bridge
+    times = key_times(ob)
+    passed = math.floor(frame - times[0] + NEAR) if times else math.floor(frame)
+    if settings.loop and len(times) > 1:
+        passed %= max(1, round(closing_time(ob, times) - times[0]))
+    number = passed // settings.boil_step
+    return number % settings.boil_cycle if settings.boil_cycle else number
 
 
 def animate(ob: bpy.types.Object) -> None:

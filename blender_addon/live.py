@@ -75,7 +75,7 @@ def refresh(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
                 plane.make_own(ob)
                 plane.has_own_images(ob, taken)
             if _visible(ob, depsgraph, rendering) and not ob.doodle_bridge.is_baked:
-                _refresh_one(ob, ob.evaluated_get(depsgraph), rendering)
+                _refresh_one(ob, ob.evaluated_get(depsgraph), scene.frame_current_final, rendering)
 
 
 def _doodles(scene: bpy.types.Scene) -> list[bpy.types.Object]:
@@ -96,10 +96,10 @@ def _visible(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, rendering: bo
     return not evaluated.hide_render if rendering else ob.visible_get(view_layer=depsgraph.view_layer)
 
 
-def _refresh_one(ob: bpy.types.Object, evaluated: bpy.types.Object, rendering: bool) -> None:
+def _refresh_one(ob: bpy.types.Object, evaluated: bpy.types.Object, frame: float, rendering: bool) -> None:
     from doodle_core.errors import DoodleError
 
-    request = keys.frame_request(evaluated)
+    request = keys.frame_request(evaluated, frame)
     image = plane.shown_image(ob)
     if image is None:
         return

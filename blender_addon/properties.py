@@ -31,6 +31,30 @@ METHODS = (
 them)."""
 
 
+OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
+"""For every property: a doodle in a linked file can be overridden like any other object."""
+
+
+KEY_STATES = (
+    ("fresh", "Fresh", "The key is what is drawn", "CHECKMARK", 0),
+    ("stale", "Stale", "The drawing has changed since: refresh the key", "FILE_REFRESH", 1),
+    ("empty", "Empty", "Nothing is drawn there any more: draw, or remove the key", "GHOST_DISABLED", 2),
+)
+INKS = (
+    ("colour", "One Colour", "All ink has the colour below"),
+    ("drawing", "As Drawn", "Every line has the colour of its stroke: its material and vertex colours"),
+)
+BAKE_FORMATS = (
+    ("png", "PNG", "Pictures as any program reads them, in sRGB"),
+    ("exr", "OpenEXR", "Scene-linear half floats with premultiplied alpha, for compositing"),
+)
+BAKE_RANGES = (
+    ("scene", "Scene", "The frames that the scene renders"),
+    ("preview", "Preview", "The preview range of the timeline, where one is set; else the scene's"),
+    ("custom", "Custom", "The first and last frame below"),
+)
+
+
 def _edited(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
     # Blender evaluates the object anew, and the live view follows; without, an edit would wait for the next frame.
     settings.id_data.update_tag()
@@ -40,28 +64,60 @@ class DoodleKey(bpy.types.PropertyGroup):
     """One latent key: what was drawn, where it came from and its latent. All texts are written by the add-on, none
     by hand."""
 
-    frame: IntProperty(name="Source Frame", description="Frame of the drawing's own keyframe, in frames")
-    latent: StringProperty(name="Latent", description="Base64 of the latent, little-endian float32", options={"HIDDEN"})
-    drawing: StringProperty(name="Drawing", description="Base64 of the drawing on its canvas", options={"HIDDEN"})
+    frame: IntProperty(
+        name="Source Frame", description="Frame of the drawing's own keyframe, in frames", override=OVERRIDABLE
+    )
+    latent: StringProperty(
+        name="Latent",
+        description="Base64 of the latent, little-endian float32",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    drawing: StringProperty(
+        name="Drawing",
+        description="Base64 of the drawing on its canvas",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
     digest: StringProperty(
-        name="Digest", description="Hash of the drawing: tells when the source has changed", options={"HIDDEN"}
+        name="Digest",
+        description="Hash of the drawing: tells when the source has changed",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
     )
     path: StringProperty(
         name="Picture",
         description="File that this key was made from",
         subtype="FILE_PATH",
         options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+        override=OVERRIDABLE,
     )
-    cell: IntProperty(name="Cell", description="Which cell of the sheet, row by row from 0", default=0, min=0)
+    cell: IntProperty(
+        name="Cell",
+        description="Which cell of the sheet, row by row from 0",
+        default=0,
+        min=0,
+        override=OVERRIDABLE,
+    )
+    state: EnumProperty(
+        name="State",
+        description="Whether the key is still what is drawn",
+        items=KEY_STATES,
+        default="fresh",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
 
 
 class DoodleSettings(bpy.types.PropertyGroup):
     """Settings of one doodle object; on every other object `is_doodle` is off and nothing here matters."""
 
-    is_doodle: BoolProperty(name="Is a Doodle", options={"HIDDEN"})
-    keys: CollectionProperty(type=DoodleKey)
-    active_key: IntProperty(name="Active Key", options={"HIDDEN"})
-    model_id: StringProperty(name="Model", description="Hash of the weights that made the keys", options={"HIDDEN"})
+    is_doodle: BoolProperty(name="Is a Doodle", options={"HIDDEN"}, override=OVERRIDABLE)
+    keys: CollectionProperty(type=DoodleKey, override=OVERRIDABLE)
+    active_key: IntProperty(name="Active Key", options={"HIDDEN"}, override=OVERRIDABLE)
+    model_id: StringProperty(
+        name="Model", description="Hash of the weights that made the keys", options={"HIDDEN"}, override=OVERRIDABLE
+    )
 
     # Motion
     position: FloatProperty(
@@ -72,6 +128,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         precision=3,
         step=5,
         update=_edited,
+        override=OVERRIDABLE,
     )
     method: EnumProperty(
         name="Method",
@@ -79,6 +136,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         items=METHODS,
         default="spherical",
         update=_edited,
+        override=OVERRIDABLE,
     )
     sigma: FloatProperty(
         name="Sigma",
@@ -90,9 +148,60 @@ class DoodleSettings(bpy.types.PropertyGroup):
         precision=3,
         step=1,
         update=_edited,
+        override=OVERRIDABLE,
     )
     seed: IntProperty(
-        name="Seed", description="Which shake: another number gives another one", default=0, min=0, update=_edited
+        name="Seed",
+        description="Which shake: another number gives another one",
+        default=0,
+        min=0,
+        update=_edited,
+        override=OVERRIDABLE,
+    )
+
+    # Line boil
+    boil: FloatProperty(
+        name="Boil",
+        description="How much every drawing shakes, keys and drawings that stand still too, in the units of sigma",
+        default=0.0,
+        min=0.0,
+        soft_max=2.0,
+        precision=3,
+        step=1,
+        update=_edited,
+        override=OVERRIDABLE,
+    )
+    boil_step: IntProperty(
+        name="New Wobble Every",
+        description="Frames that a wobble is held: 1 is on ones, 2 on twos, 3 on threes",
+        default=2,
+        min=1,
+        soft_max=12,
+        update=_edited,
+        override=OVERRIDABLE,
+    )
+    boil_cycle: IntProperty(
+        name="Wobbles",
+        description="How many wobbles there are before the first returns, so that the boil loops; 0: none ever returns",
+        default=0,
+        min=0,
+        soft_max=24,
+        update=_edited,
+        override=OVERRIDABLE,
+    )
+    stepped: BoolProperty(
+        name="Hold the Shake",
+        description="Sigma's shake is new at every wobble too, and held; off: it wanders on from frame to frame",
+        default=False,
+        update=_edited,
+        override=OVERRIDABLE,
+    )
+    loop: BoolProperty(
+        name="Loop",
+        description="The way goes on from the last key to the first: position counts round and round",
+        default=False,
+        update=_edited,
+        override=OVERRIDABLE,
     )
 
     # Look
@@ -104,6 +213,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         max=1.0,
         subtype="FACTOR",
         update=_edited,
+        override=OVERRIDABLE,
     )
     line_weight: FloatProperty(
         name="Line Weight",
@@ -116,6 +226,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         precision=3,
         step=1,
         update=_edited,
+        override=OVERRIDABLE,
     )
     softness: FloatProperty(
         name="Softness",
@@ -126,6 +237,25 @@ class DoodleSettings(bpy.types.PropertyGroup):
         precision=3,
         step=1,
         update=_edited,
+        override=OVERRIDABLE,
+    )
+    ink: EnumProperty(
+        name="Ink",
+        description="Where the colour of lines comes from",
+        items=INKS,
+        default="colour",
+        update=_edited,
+        override=OVERRIDABLE,
+    )
+    opacity: FloatProperty(
+        name="Opacity",
+        description="How much of the whole drawing is seen",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+        update=_edited,
+        override=OVERRIDABLE,
     )
     colour: FloatVectorProperty(
         name="Colour",
@@ -136,6 +266,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         min=0.0,
         max=1.0,
         update=_edited,
+        override=OVERRIDABLE,
     )
 
     # Nudge: ranges of doodle_core.nudge
@@ -151,6 +282,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         precision=3,
         step=1,
         update=_edited,
+        override=OVERRIDABLE,
     )
     nudge_x: FloatProperty(
         name="Shift X",
@@ -163,6 +295,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         precision=3,
         step=1,
         update=_edited,
+        override=OVERRIDABLE,
     )
     nudge_y: FloatProperty(
         name="Y",
@@ -175,6 +308,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         precision=3,
         step=1,
         update=_edited,
+        override=OVERRIDABLE,
     )
     nudge_scale: FloatProperty(
         name="Scale",
@@ -188,6 +322,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         precision=3,
         step=1,
         update=_edited,
+        override=OVERRIDABLE,
     )
     nudge_rotation: FloatProperty(
         name="Rotation",
@@ -195,6 +330,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         default=0.0,
         subtype="ANGLE",
         update=_edited,
+        override=OVERRIDABLE,
     )
     size: IntProperty(
         name="Size",
@@ -204,40 +340,94 @@ class DoodleSettings(bpy.types.PropertyGroup):
         max=8192,
         options=set(),
         update=_edited,
+        override=OVERRIDABLE,
     )
 
     # Source
     source: PointerProperty(
-        name="Source", description="The drawing that the keys were made from", type=bpy.types.Object
+        name="Source",
+        description="The drawing that the keys were made from",
+        type=bpy.types.Object,
+        override=OVERRIDABLE,
     )
-    layer: StringProperty(name="Layer", description="Layer that the keys come from; empty: all visible layers together")
-    fill: BoolProperty(name="Fill", description="Take filled strokes as solid ink", default=False, options=set())
+    layer: StringProperty(
+        name="Layer",
+        description="Layer that the keys come from; empty: all visible layers together",
+        override=OVERRIDABLE,
+    )
+    follow: BoolProperty(
+        name="Follow Drawing",
+        description="Refresh keys by themselves, a moment after a stroke is finished",
+        default=False,
+        options=set(),
+        override=OVERRIDABLE,
+    )
+    strokes_layer: StringProperty(
+        name="In-Betweens Layer",
+        description="Layer of the source that holds baked in-betweens: never read as keys",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    fill: BoolProperty(
+        name="Fill", description="Take filled strokes as solid ink", default=False, options=set(), override=OVERRIDABLE
+    )
     columns: IntProperty(
-        name="Columns", description="Columns of the sheet that the keys were cut from", default=1, min=1
+        name="Columns",
+        description="Columns of the sheet that the keys were cut from",
+        default=1,
+        min=1,
+        override=OVERRIDABLE,
     )
-    rows: IntProperty(name="Rows", description="Rows of the sheet that the keys were cut from", default=1, min=1)
-    polarity: StringProperty(name="Ink", description="How ink was told from paper: auto, dark or light", default="auto")
+    rows: IntProperty(
+        name="Rows", description="Rows of the sheet that the keys were cut from", default=1, min=1, override=OVERRIDABLE
+    )
+    polarity: StringProperty(
+        name="Ink", description="How ink was told from paper: auto, dark or light", default="auto", override=OVERRIDABLE
+    )
 
     # Where the square stands: the plane and canvas of doodle_core.canvas, as floats that survive being stored
-    plane_origin: FloatVectorProperty(size=3, options={"HIDDEN"})
-    plane_x: FloatVectorProperty(size=3, default=(1.0, 0.0, 0.0), options={"HIDDEN"})
-    plane_y: FloatVectorProperty(size=3, default=(0.0, 0.0, 1.0), options={"HIDDEN"})
-    canvas_centre: FloatVectorProperty(size=2, options={"HIDDEN"})
-    canvas_side: FloatProperty(default=1.0, options={"HIDDEN"})
+    plane_origin: FloatVectorProperty(size=3, options={"HIDDEN"}, override=OVERRIDABLE)
+    plane_x: FloatVectorProperty(size=3, default=(1.0, 0.0, 0.0), options={"HIDDEN"}, override=OVERRIDABLE)
+    plane_y: FloatVectorProperty(size=3, default=(0.0, 0.0, 1.0), options={"HIDDEN"}, override=OVERRIDABLE)
+    canvas_centre: FloatVectorProperty(size=2, options={"HIDDEN"}, override=OVERRIDABLE)
+    canvas_side: FloatProperty(default=1.0, options={"HIDDEN"}, override=OVERRIDABLE)
 
     # The two pictures that the live view writes by turns (a render with persistent data keeps showing one that it has
     # seen)
-    image_a: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
-    image_b: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
+    image_a: PointerProperty(type=bpy.types.Image, options={"HIDDEN"}, override=OVERRIDABLE)
+    image_b: PointerProperty(type=bpy.types.Image, options={"HIDDEN"}, override=OVERRIDABLE)
 
     # Output. `is_baked` on: the plane plays `bake_image`, and the live view leaves it alone
-    is_baked: BoolProperty(name="Baked", options={"HIDDEN"}, update=_edited)
-    bake_image: PointerProperty(type=bpy.types.Image, options={"HIDDEN"})
+    is_baked: BoolProperty(name="Baked", options={"HIDDEN"}, update=_edited, override=OVERRIDABLE)
+    bake_image: PointerProperty(type=bpy.types.Image, options={"HIDDEN"}, override=OVERRIDABLE)
     bake_folder: StringProperty(
         name="Folder",
         description="Folder that the baked pictures go to; empty: a folder named after the doodle beside the .blend",
         subtype="DIR_PATH",
         options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+        override=OVERRIDABLE,
+    )
+    bake_format: EnumProperty(
+        name="Format",
+        description="File format of the baked pictures",
+        items=BAKE_FORMATS,
+        default="png",
+        options=set(),
+        override=OVERRIDABLE,
+    )
+    bake_range: EnumProperty(
+        name="Frames",
+        description="Which frames are baked",
+        items=BAKE_RANGES,
+        default="scene",
+        options=set(),
+        override=OVERRIDABLE,
+    )
+    bake_first: IntProperty(
+        name="First", description="First frame to bake", default=1, min=0, options=set(), override=OVERRIDABLE
+    )
+    bake_last: IntProperty(
+        name="Last", description="Last frame to bake", default=250, min=0, options=set(), override=OVERRIDABLE
     )
     bake_depth: EnumProperty(
         name="Depth",
@@ -245,9 +435,10 @@ class DoodleSettings(bpy.types.PropertyGroup):
         items=(("8", "8 bit", "Small files, 256 levels"), ("16", "16 bit", "Large files, 65536 levels")),
         default="8",
         options=set(),
+        override=OVERRIDABLE,
     )
-    bake_start: IntProperty(name="First Baked Frame", options={"HIDDEN"})
-    bake_end: IntProperty(name="Last Baked Frame", options={"HIDDEN"})
+    bake_start: IntProperty(name="First Baked Frame", options={"HIDDEN"}, override=OVERRIDABLE)
+    bake_end: IntProperty(name="Last Baked Frame", options={"HIDDEN"}, override=OVERRIDABLE)
 
 
 def doodles(objects: Iterable[bpy.types.Object] | None = None) -> list[bpy.types.Object]:

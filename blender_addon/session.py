@@ -51,9 +51,13 @@ class KeyData:
 class FrameRequest:
     """Everything that the pixels of one frame depend on. Hashable, comparable, free of Blender.
 
-    `position` is in key units (0 at the first key), `sigma` in units of the model's latent spread, `line_weight` and
-    `softness` in model pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene linear), `size` in
-    pixels a side; the nudges are those of `doodle_core.nudge.Nudge`.
+    `position` is in key units (0 at the first key), `sigma` and `boil` in units of the model's latent spread,
+    `line_weight` and `softness` in model pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene
+    linear), `opacity` 0..1, `size` in pixels a side; the nudges are those of `doodle_core.nudge.Nudge`.
+
+    `wobble` numbers the held wobble that the frame shows (see `keys.wobble_at`), None where nothing is held: it is what
+    `boil` shakes with, and sigma too with `stepped`. `closed_time`, in frames, is when the first key returns; None for
+    a way with an end. `drawn_ink`: lines have the colours of their strokes, `colour` gives none but its alpha.
     """
 
     keys: tuple[KeyData, ...]
@@ -61,10 +65,16 @@ class FrameRequest:
     method: str = "linear"
     sigma: float = 0.0
     seed: int = 0
+    boil: float = 0.0
+    wobble: int | None = None
+    stepped: bool = False
+    closed_time: float | None = None
     pin: float = 1.0
     line_weight: float = 0.0
     softness: float = 0.0
     colour: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    opacity: float = 1.0
+    drawn_ink: bool = False
     nudge_weight: float = 0.0
     nudge_x: float = 0.0
     nudge_y: float = 0.0

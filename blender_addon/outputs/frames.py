@@ -95,7 +95,7 @@ def write_frames(context: bpy.types.Context, plan: BakePlan) -> Generator[int, N
         for frame in range(plan.start, plan.end + 1):
             with live.paused():  # the bake draws it, and perhaps at another size: once is enough
                 scene.frame_set(frame)
-            rgba = session.render(keys.frame_request(evaluated(context, plan.doodle), plan.size))
+            rgba = session.render(keys.frame_request(evaluated(context, plan.doodle), frame, plan.size))
             write_png(picture_path(plan.folder, frame), to_levels(rgba, plan.depth))
             yield frame
     finally:

@@ -21,7 +21,9 @@ def expected(doodle: bpy.types.Object, position: float, **changes: object) -> np
     """What the core answers for this position, asked directly."""
     from dataclasses import replace
 
-    request = keys.frame_request(doodle.evaluated_get(bpy.context.evaluated_depsgraph_get()))
+    request = keys.frame_request(
+        doodle.evaluated_get(bpy.context.evaluated_depsgraph_get()), bpy.context.scene.frame_current_final
+    )
     return session.render(replace(request, position=position, **changes))
 
 

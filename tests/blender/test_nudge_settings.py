@@ -127,7 +127,9 @@ def test_a_model_that_cannot_says_so_and_still_shows_doodles(
     assert np.array_equal(picture_of(doodle), before)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "nudge" in line]
     assert "cannot nudge" in line
-    request = keys.frame_request(doodle.evaluated_get(bpy.context.evaluated_depsgraph_get()))
+    request = keys.frame_request(
+        doodle.evaluated_get(bpy.context.evaluated_depsgraph_get()), bpy.context.scene.frame_current_final
+    )
     with pytest.raises(DoodleError, match="cannot nudge"):
         session.render(request)
     session.reset()

@@ -29,7 +29,9 @@ ANIMATED: dict[str, tuple[object, object]] = {
 
 
 def _request(doodle: bpy.types.Object) -> session.FrameRequest:
-    return keys.frame_request(doodle.evaluated_get(bpy.context.evaluated_depsgraph_get()))
+    return keys.frame_request(
+        doodle.evaluated_get(bpy.context.evaluated_depsgraph_get()), bpy.context.scene.frame_current_final
+    )
 
 
 def test_methods_and_limits_are_the_cores() -> None:
