@@ -21,6 +21,7 @@ from doodle_core.errors import DoodleError
 def test_frames_to_bake(choice: str, preview: bool, expected: tuple[int, int]) -> None:
     scene = bpy.context.scene
     scene.frame_start, scene.frame_end = 3, 40
+    scene.use_preview_range = True  # first: the range's start and end switch it on themselves, and begin anew
     scene.frame_preview_start, scene.frame_preview_end = 7, 9
     scene.use_preview_range = preview
     settings = bpy.data.objects.new("Doodle", None).doodle_bridge
