@@ -146,13 +146,19 @@ class StrokeModel(DoodleModel):
             if s == 0.0 or s == 1.0:
                 answer[row] = track.latents[index if s == 0.0 else following]
                 continue
-            paired = self.pair(track.latents[index], track.latents[following])
-            vertices = self._between(track, index, paired, s)
-            if track.sigma > 0:
-                amounts = bridge(track.seed, [index], [s], SHAKE_SIZE)[0]
-                vertices = shake(vertices, track.sigma * float(track.spread) * amounts)
-            answer[row] = self._latent(paired, vertices)
+            answer[row] = self._latent(*self.vertices(track, index, s))
         return answer.astype(np.float64)
+
+    def vertices(self, track: LatentTrack, index: int, s: float) -> tuple[Paired, Floats]:
+        """What a latent between two keys is made of: the keys of segment `index`, paired, and their vertices (V, 3) at
+        fraction s in 0..1 of the way, shaken as the track says."""
+        following = (index + 1) % len(track.keys)
+        paired = self.pair(track.latents[index], track.latents[following])
+        vertices = self._between(track, index, paired, s)
+        if track.sigma > 0:
+            amounts = bridge(track.seed, [index], [s], SHAKE_SIZE)[0]
+            vertices = shake(vertices, track.sigma * float(track.spread) * amounts)
+        return paired, vertices
 
     def _between(self, track: LatentTrack, index: int, paired: Paired, s: float) -> Floats:
         """The vertices at fraction s of segment `index`."""
