@@ -2,11 +2,18 @@
 
 Values are read from the evaluated object, because during a render the original's are those of another frame. A render
 started from the window calls in from a thread of its own, so one lock lets one refresh happen at a time.
+
+Renders, scripts and Blenders without a window get every doodle of a frame, at once. An animator who scrubs or plays
+gets as many as there is time for (`frame_budget`); the others follow in turn from a timer, one a tick, always as they
+are at the frame that the scene stands at then. Nothing queues: what is too slow skips frames.
 """
 
 from __future__ import annotations
 
+import itertools
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -15,13 +22,18 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from bpy.app.handlers import persistent
 
-from . import keys, plane, session
+from . import desk, keys, plane, session, warming
 from .properties import doodles
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["paused", "refresh", "refresh_all"]
+__all__ = ["catch_up", "frame_budget", "paused", "refresh", "refresh_all", "soon"]
+
+SHARE = 0.5
+"""Part of a frame's time that drawing doodles may take while the scene plays; the rest is Blender's own."""
+LONGEST = 0.04
+"""Seconds that a frame's time counts for at most: the window answers 25 times a second at any frame rate."""
 
 _lock = threading.RLock()
 _paused = 0
@@ -33,6 +45,9 @@ _rendered: dict[int, tuple[int, session.FrameRequest]] = {}
 _told: set[str] = set()
 # The doodles of a scene, by its session_uid: looking through thousands of objects at every frame takes milliseconds.
 _known: dict[int, list[bpy.types.Object]] = {}
+# When each doodle was last drawn, by session_uid, as a number that only rises: who has waited longest is first.
+_served: dict[int, int] = {}
+_clock = itertools.count(1)
 
 
 @contextmanager
@@ -48,34 +63,97 @@ def paused() -> Iterator[None]:
             _paused -= 1
 
 
-def refresh_all() -> None:
-    """Draw every doodle of the current scene anew, as the current view layer has it."""
-    _shown.clear()
-    _told.clear()
-    _known.clear()
+def frame_budget(fps: float) -> float:
+    """Seconds of drawing after which no further doodle is begun, in a window."""
+    return SHARE * min(1.0 / fps, LONGEST)
+
+
+def refresh_all(hurried: bool = False) -> None:
+    """Draw every doodle of the current scene anew, as the current view layer has it; `hurried` as in `refresh`."""
+    with _lock:
+        for known in (_shown, _rendered, _known, _served):
+            known.clear()
+        _told.clear()
     context = bpy.context
     if context.scene is not None and context.view_layer is not None:
-        refresh(context.scene, context.evaluated_depsgraph_get())
+        refresh(context.scene, context.evaluated_depsgraph_get(), hurried)
 
 
-def refresh(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+def soon() -> None:
+    """Draw what is out of date in the open windows, one doodle a tick. What an operator calls that must not wait."""
+    if not bpy.app.background and not bpy.app.timers.is_registered(catch_up):
+        bpy.app.timers.register(catch_up, first_interval=0.0)
+
+
+def catch_up() -> float | None:
+    """Draw the one doodle that has waited longest. A timer: answers when to come again, None when all is drawn."""
+    if desk.rendering():
+        return None  # its end draws all
+    late = 0
+    for scene, layer in desk.views():
+        depsgraph = layer.depsgraph
+        if depsgraph is not None:
+            late += refresh(scene, depsgraph, hurried=True, seconds=0.0)
+    return 0.0 if late else None
+
+
+def refresh(
+    scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph, hurried: bool = False, seconds: float | None = None
+) -> int:
     """Bring the doodles of `scene` up to the values in `depsgraph`. Those that are hidden there, baked or unchanged
-    cost nothing."""
+    cost nothing.
+
+    `hurried`: none is begun after `seconds` (default: the frame's budget), but always one; the others follow from a
+    timer. Returns how many are left.
+    """
     rendering = depsgraph.mode == "RENDER"
     if depsgraph.id_type_updated("COLLECTION"):
         _known.clear()  # objects came or went
     if not rendering and bpy.app.is_job_running("RENDER"):
-        return  # a window's view must not write into the pictures of the frame being rendered
+        if not _viewport_renders():
+            return 0  # a window's view must not write into the pictures of the frame being rendered
+        hurried = False
+    render = scene.render
+    allowed = frame_budget(render.fps / render.fps_base) if seconds is None else seconds
+    until = time.perf_counter() + allowed
     with _lock:
         if _paused:
-            return
+            return 0
         taken: set[int] = set()
+        shown = []
         for ob in _doodles(scene):
             if not plane.has_own_images(ob, taken) and not rendering and ob.is_editable:
                 plane.make_own(ob)
                 plane.has_own_images(ob, taken)
             if _visible(ob, depsgraph, rendering) and not ob.doodle_bridge.is_baked:
-                _refresh_one(ob, ob.evaluated_get(depsgraph), scene.frame_current_final, rendering)
+                shown.append(ob)
+        if hurried:
+            shown.sort(key=lambda ob: _served.get(ob.session_uid, 0))
+        late, drawn = 0, False
+        for ob in shown:
+            request = keys.frame_request(ob.evaluated_get(depsgraph), scene.frame_current_final)
+            if hurried and drawn and time.perf_counter() >= until:
+                late += _differs(ob, request)
+            elif _refresh_one(ob, request, rendering):
+                drawn = True
+                _served[ob.session_uid] = next(_clock)
+    if late:
+        soon()
+    return late
+
+
+def _viewport_renders() -> bool:
+    """Whether the render that runs is one of the viewport, which takes what the window shows."""
+    windows = bpy.context.window_manager.windows
+    return any(one.bl_idname == "RENDER_OT_opengl" for window in windows for one in window.modal_operators)
+
+
+def _by_hand() -> bool:
+    """Whether Blender itself calls the handler that asks: the animator plays, scrubs or drags a value in a window.
+
+    A script, or an operator written in Python, stands below the handler in the stack; it may read the pictures next.
+    """
+    return not bpy.app.background and sys._getframe(1).f_back is None
 
 
 def _doodles(scene: bpy.types.Scene) -> list[bpy.types.Object]:
@@ -96,25 +174,31 @@ def _visible(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, rendering: bo
     return not evaluated.hide_render if rendering else ob.visible_get(view_layer=depsgraph.view_layer)
 
 
-def _refresh_one(ob: bpy.types.Object, evaluated: bpy.types.Object, frame: float, rendering: bool) -> None:
+def _differs(ob: bpy.types.Object, request: session.FrameRequest) -> bool:
+    image = plane.shown_image(ob)
+    return image is not None and _shown.get(image.session_uid) != request
+
+
+def _refresh_one(ob: bpy.types.Object, request: session.FrameRequest, rendering: bool) -> bool:
+    """Show what is requested; whether anything had to be drawn."""
     from doodle_core.errors import DoodleError
 
-    request = keys.frame_request(evaluated, frame)
     image = plane.shown_image(ob)
     if image is None:
-        return
+        return False
     # Cycles with persistent data never looks again at the image of its last render: give it the other one.
     used, seen = _rendered.get(ob.session_uid, (0, None))
     stale = rendering and used == image.session_uid and seen != request
-    if stale or _shown.get(image.session_uid) != request:
+    drawn = stale or _differs(ob, request)
+    if drawn:
         try:
             image = plane.write(ob, session.render(request, _buffer(request.size)), other=stale)
         except DoodleError as error:
             _tell(f"'{ob.name}': {error}")
-            return
-        _shown[image.session_uid] = request
+        _shown[image.session_uid] = request  # what cannot be drawn is not tried again until it changes
     if rendering:
         _rendered[ob.session_uid] = (image.session_uid, request)
+    return drawn
 
 
 @lru_cache(maxsize=2)
@@ -137,26 +221,35 @@ def _tell(line: str) -> None:
 
 @persistent
 def _frame_changed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    refresh(scene, depsgraph)
+    refresh(scene, depsgraph, hurried=_by_hand())
 
 
 @persistent
 def _depsgraph_changed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    if depsgraph.id_type_updated("OBJECT") or depsgraph.id_type_updated("ACTION"):
-        refresh(scene, depsgraph)
+    if not (depsgraph.id_type_updated("OBJECT") or depsgraph.id_type_updated("ACTION")):
+        return
+    hurried = _by_hand()
+    if hurried and bpy.app.timers.is_registered(catch_up):
+        return  # a picture just written is such a change, too: the timer goes on with the next doodle
+    refresh(scene, depsgraph, hurried)
 
 
 @persistent
 def _file_changed(*_: object) -> None:
     """Another file, or another state of it: generated pictures are not stored, and may be any."""
-    refresh_all()
+    refresh_all(hurried=_by_hand())
+    warming.start()
 
 
 @persistent
 def _render_ended(*_: object) -> None:
     """The planes show the last rendered frame; the window wants its own. Not now: this may be the render's thread."""
     if not bpy.app.background:
-        bpy.app.timers.register(refresh_all, first_interval=0.0)
+        bpy.app.timers.register(_draw_anew, first_interval=0.0)
+
+
+def _draw_anew() -> None:
+    refresh_all(hurried=True)
 
 
 def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
@@ -176,17 +269,19 @@ def register() -> None:
     for handlers, function in _hooks():
         handlers.append(function)
     if not bpy.app.background:  # the file that is open may hold doodles already
-        bpy.app.timers.register(refresh_all, first_interval=0.0)
+        bpy.app.timers.register(_draw_anew, first_interval=0.0)
+        warming.start()
 
 
 def unregister() -> None:
     for handlers, function in _hooks():
         if function in handlers:
             handlers.remove(function)
-    if bpy.app.timers.is_registered(refresh_all):
-        bpy.app.timers.unregister(refresh_all)
-    _shown.clear()
-    _rendered.clear()
-    _known.clear()
+    for timer in (_draw_anew, catch_up):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
+    warming.stop()
+    for known in (_shown, _rendered, _known, _served):
+        known.clear()
     _buffer.cache_clear()
     _told.clear()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from . import keys, live, placement, plane, session
+from . import keys, live, placement, plane, session, warming
 
 if TYPE_CHECKING:
     from .keys import Drawn
@@ -65,6 +65,7 @@ def finish(context: bpy.types.Context, ob: bpy.types.Object) -> None:
         ob.doodle_bridge.position = curve.evaluate(context.scene.frame_current_final)
     ob.update_tag()
     context.view_layer.update()  # ends in live's handler
+    warming.start()
     if context.space_data is not None and context.space_data.type == "VIEW_3D":
         shading = context.space_data.shading
         if shading.type == "SOLID" and shading.color_type not in {"TEXTURE"}:

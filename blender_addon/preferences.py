@@ -13,10 +13,12 @@ ENGINES = (
 
 
 def _changed(_preferences: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
-    from . import live, session
+    from . import live, session, warming
 
     session.reset()
     live.refresh_all()
+    warming.stop()
+    warming.start()
 
 
 class DoodlePreferences(bpy.types.AddonPreferences):

@@ -312,3 +312,83 @@ def test_a_renamed_doodle_goes_on(make_doodle: Maker) -> None:
     doodle.name = 'Läufer "eins"/✏️'
     bpy.context.scene.frame_set(16)
     np.testing.assert_allclose(picture_of(doodle), expected(doodle, 1.5), atol=1e-4)
+
+
+def _twenty() -> list[bpy.types.Object]:
+    """Twenty doodles, each of bows of its own."""
+    made = []
+    for number in range(20):
+        lift = 0.1 * number - 1.0
+        pencil({1: [arc(lift)], 21: [arc(lift + 0.6)]}, name=f"Drawing {number}")
+        assert bpy.ops.doodle_bridge.from_grease_pencil(size=SIZE) == {"FINISHED"}
+        made.append(bpy.context.object)
+    return made
+
+
+def _late(doodles: list[bpy.types.Object], position: float) -> list[int]:
+    """The numbers of the doodles that do not show that position."""
+    shown = [(picture_of(doodle), expected(doodle, position)) for doodle in doodles]
+    return [number for number, (is_, should) in enumerate(shown) if np.abs(is_ - should).max() > 1e-4]
+
+
+def _hurried(seconds: float) -> int:
+    # Not context.evaluated_depsgraph_get(): it ends in the handlers, which draw everything here.
+    return live.refresh(bpy.context.scene, bpy.context.view_layer.depsgraph, hurried=True, seconds=seconds)
+
+
+def test_twenty_doodles_do_not_mix() -> None:
+    doodles = _twenty()
+    for frame in (11, 1, 16):
+        bpy.context.scene.frame_set(frame)
+        assert _late(doodles, (frame - 1) / 20) == []
+    pictures = [picture_of(doodle).tobytes() for doodle in doodles]
+    assert len(set(pictures)) == 20
+
+
+def test_who_is_late_is_drawn_in_turn_and_as_of_now() -> None:
+    doodles, scene = _twenty(), bpy.context.scene
+    before = [picture_of(doodle).copy() for doodle in doodles]
+    for step in range(4):  # five of twenty are drawn at each of four frames: all have had their turn
+        with live.paused():
+            scene.frame_set(5 + step)
+        assert _hurried(0.0) == 19, "one is always drawn, and no more without time"
+        left = [_hurried(0.0) for _ in range(4)]
+        assert left == [18, 17, 16, 15]
+    unseen = [np.array_equal(picture_of(doodle), old) for doodle, old in zip(doodles, before, strict=True)]
+    assert not any(unseen), "none was passed over"
+    left = [_hurried(0.0) for _ in range(16)]
+    assert left == [*range(14, -1, -1), 0], "what is late becomes no more"
+    assert _late(doodles, 7 / 20) == [], "and shows the frame of now"
+
+
+def test_with_time_all_are_drawn() -> None:
+    doodles = _twenty()
+    with live.paused():
+        bpy.context.scene.frame_set(11)
+    assert _hurried(60.0) == 0
+    assert _late(doodles, 0.5) == []
+
+
+def test_what_cannot_be_drawn_holds_up_nobody(make_doodle: Maker, capfd: pytest.CaptureFixture[str]) -> None:
+    broken = make_doodle()
+    broken.doodle_bridge.model_id = "another"
+    broken.update_tag()
+    whole = make_doodle()
+    with live.paused():
+        bpy.context.scene.frame_set(11)
+    assert [_hurried(0.0) for _ in range(3)][-1] == 0
+    assert _late([whole], 1.0) == []
+    assert "another model" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(("fps", "seconds"), [(24.0, 0.02), (60.0, 1 / 120), (1.0, 0.02)])
+def test_a_frame_has_a_budget(fps: float, seconds: float) -> None:
+    assert live.frame_budget(fps) == pytest.approx(seconds)
+
+
+def test_another_file_starts_from_nothing(make_doodle: Maker, tmp_path: Path) -> None:
+    make_doodle()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"), check_existing=False)
+    bpy.ops.wm.read_homefile(use_empty=True)
+    assert not (live._shown or live._rendered or live._served)
+    assert all(not found for found in live._known.values())
