@@ -282,15 +282,22 @@ def _materials(
     slots = [slot.material for slot in ob.material_slots] or [None]
     styles = [None if slot is None else slot.grease_pencil for slot in slots]
     index = np.clip(_numbers(attributes, "material_index", strokes, 0), 0, len(styles) - 1)
-    line = np.array([style is None or style.show_stroke for style in styles], bool)[index]
-    inside = np.array([style is not None and style.show_fill for style in styles], bool)[index]
+    line, inside = np.ones(strokes, bool), np.zeros(strokes, bool)
+    if _materials_say_what_shows():
+        line = np.array([style is None or style.show_stroke for style in styles], bool)[index]
+        inside = np.array([style is not None and style.show_fill for style in styles], bool)[index]
     hidden = np.array([style is not None and style.hide for style in styles], bool)[index]
-    # From Blender 5.1 on, strokes say themselves what is drawn of them and materials no longer do.
     if "fill_id" in attributes:
         inside = _numbers(attributes, "fill_id", strokes, 0) != 0
     if "hide_stroke" in attributes:
         line = ~_flags(attributes, "hide_stroke", strokes)
     return line, inside, np.where(hidden, 0.0, 1.0)
+
+
+def _materials_say_what_shows() -> bool:
+    """False from Blender 5.1 on: there strokes say it themselves, and `show_stroke` of a new material is False."""
+    prop = bpy.types.MaterialGPencilStyle.bl_rna.properties.get("show_stroke")
+    return prop is not None and not getattr(prop, "is_deprecated", False)
 
 
 def _points(attributes: Any, name: str, count: int) -> NDArray[np.float64]:
