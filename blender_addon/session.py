@@ -134,6 +134,7 @@ class Session:
         Raises DoodleError: no keys, keys of another model, weights that cannot be loaded, or a nudge that is not zero
         with a model that cannot.
         """
+        from doodle_core.boil import Boil
         from doodle_core.look import Look, shade
         from doodle_core.nudge import Nudge
 
@@ -145,15 +146,20 @@ class Session:
             film = self._film(request)
             # A single key is a loop to itself, so that between two whole positions it has room to shake.
             alone = len(film.track.keys) == 1
+            closed_time = film.track.keys[0].time + 1.0 if alone else request.closed_time
             track = self.model.track(
                 film.track.keys,
                 method=request.method,
                 sigma=request.sigma,
                 seed=request.seed,
-                closed_time=film.track.keys[0].time + 1.0 if alone else None,
+                closed_time=closed_time,
+                wobble=request.wobble if request.stepped else None,
             )
+            boil = Boil(request.boil, request.seed, request.wobble or 0)
             position = 0.0 if alone and request.sigma == 0.0 else request.position
-            ink = replace(film, track=track, nudge=nudge).frame_ink(position, request.size, look, request.pin)
+            ink = replace(film, track=track, nudge=nudge, boil=boil).frame_ink(
+                position, request.size, look, request.pin
+            )
         return shade(ink, look, out)
 
     def _film(self, request: FrameRequest) -> Film:

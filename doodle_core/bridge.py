@@ -1,9 +1,12 @@
-"""The Brownian bridge that makes a walk shake: random access in closed form, the same on every machine.
+"""What makes a walk shake, random access in closed form, the same on every machine: the Brownian bridge, and wobbles
+that are held.
 
 A path that starts and ends at zero and wanders in between. It is summed as its Karhunen-Loeve (sine) series,
     B(s) = sum over k of sqrt(2) sin(k pi s) / (k pi) * Z_k,   Z_k independent standard normals,
 so any place of it can be asked for alone (see Karatzas and Shreve, Brownian Motion and Stochastic Calculus, 5.6.B, for
 the bridge). The normals are a hash of (seed, segment, dimension, term), not draws from a stream.
+
+A held wobble does not wander: each is a hash of its number, as unlike the one before as any other.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.errors import DoodleError
 
-__all__ = ["TERMS", "bridge"]
+__all__ = ["TERMS", "bridge", "envelope", "held"]
 
 TERMS = 128  # finer shaking than 1/128 of a segment would show only between more than 128 drawings
 
@@ -24,6 +27,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 _MASK = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
+_HELD = 0xC2B2AE3D27D4EB4F  # sets the hashes of held wobbles apart from those of segments
 
 
 def bridge(seed: int, segments: ArrayLike, fractions: ArrayLike, dimensions: int) -> Floats:
@@ -49,6 +53,24 @@ def bridge(seed: int, segments: ArrayLike, fractions: ArrayLike, dimensions: int
     return answer
 
 
+def held(seed: int, wobble: int, dimensions: int, stream: int = 0) -> Floats:
+    """The held wobble of that number: independent standard normals, (D,) float64.
+
+    Independent of every other seed, wobble and stream, and of every bridge; a dimension does not depend on how many
+    there are. seed, wobble and stream: any whole numbers. stream: which of the things that one wobble shakes.
+    """
+    start = _mixed(_mixed(seed) ^ _HELD)
+    for number in (stream, wobble):
+        start = _mixed(start ^ (number & _MASK))
+    return _gaussians(start, dimensions + dimensions % 2)[:dimensions]
+
+
+def envelope(fractions: ArrayLike) -> Floats:
+    """The bridge's standard deviation at fractions in 0..1 of a segment, any shape: 0 at both ends, 1 half-way."""
+    s = np.asarray(fractions, np.float64)
+    return 2.0 * np.sqrt(s * (1.0 - s))
+
+
 def _shares(s: float) -> Floats:
     """What each term adds at s, (TERMS,), scaled to variance 1 at one half."""
     k = np.arange(1, TERMS + 1)
@@ -61,17 +83,24 @@ _SCALE = 1.0 / float(np.sqrt(np.sum(1.0 / np.arange(1, TERMS + 1, 2) ** 2)))
 
 @lru_cache(maxsize=64)  # 64 kB each at 64 dimensions
 def _normals(seed: int, segment: int, dimensions: int) -> Floats:
-    """Standard normals (TERMS, D), read-only, by Box and Muller (1958): a pair of terms from a pair of uniforms."""
-    start = _mixed(_mixed(seed) ^ (segment & _MASK))
-    counters = np.arange(1, dimensions * TERMS + 1, dtype=np.uint64) * np.uint64(_GOLDEN) + np.uint64(start)
-    # 53 bits, centred in their cells: never 0, whose logarithm is endless.
-    uniforms = ((_splitmix(counters) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    pairs = uniforms.reshape(dimensions, TERMS // 2, 2)
-    length = np.sqrt(-2.0 * np.log(pairs[:, :, 0]))
-    angle = 2.0 * np.pi * pairs[:, :, 1]
-    normals = np.stack([length * np.cos(angle), length * np.sin(angle)], axis=2).reshape(dimensions, TERMS).T.copy()
+    """Standard normals (TERMS, D), read-only."""
+    normals = (
+        _gaussians(_mixed(_mixed(seed) ^ (segment & _MASK)), dimensions * TERMS).reshape(dimensions, TERMS).T.copy()
+    )
     normals.flags.writeable = False
     return normals
+
+
+def _gaussians(start: int, count: int) -> Floats:
+    """Standard normals (count,), count even, of a stream's start: a pair from a pair of uniforms by Box and Muller
+    (1958). The first ones do not depend on how many there are."""
+    counters = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_GOLDEN) + np.uint64(start)
+    # 53 bits, centred in their cells: never 0, whose logarithm is endless.
+    uniforms = ((_splitmix(counters) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    pairs = uniforms.reshape(-1, 2)
+    length = np.sqrt(-2.0 * np.log(pairs[:, 0]))
+    angle = 2.0 * np.pi * pairs[:, 1]
+    return np.stack([length * np.cos(angle), length * np.sin(angle)], axis=1).reshape(-1)
 
 
 def _splitmix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:

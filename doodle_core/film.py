@@ -16,10 +16,12 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from doodle_core import boil as boils
 from doodle_core import look as looks
 from doodle_core import nudge as nudges
 from doodle_core import pin as pins
 from doodle_core import raster
+from doodle_core.boil import Boil
 from doodle_core.look import PLAIN, Look
 from doodle_core.nudge import NONE, Nudge
 from doodle_core.raster import FIELD_LIMIT
@@ -50,6 +52,11 @@ class Decoder(Protocol):
 
     def nudged(self, latents: Array, nudge: Nudge) -> Array:
         """(B, D) float32 latents -> those of the nudged drawings; asked only for a nudge that is not NONE."""
+        ...
+
+    def boiled(self, latent: Array, boil: Boil) -> Array:
+        """(D,) float32 latent -> one for `drawn`, of the drawing with its plane displaced; asked only of an EXACT
+        model, for a boil that is not still."""
         ...
 
 
@@ -91,12 +98,15 @@ class Film:
     cache  the keys' fields; `dataclasses.replace(film, track=other)` keeps it, so that an animated sigma or method does
            not draw the keys anew (the LatentKey objects must be the same ones)
     nudge  done to every drawing, keys included. DoodleError for one that is not NONE where the model cannot
+    boil   shakes every drawing, keys included, before it is nudged: a drawing that is moved, turned or seen from nearer
+           takes its shake with it. Nothing shaken is kept in the cache
     """
 
     model: Decoder
     track: LatentTrack
     cache: KeyCache = field(default_factory=KeyCache, repr=False)
     nudge: Nudge = NONE
+    boil: Boil = boils.NONE
 
     def __post_init__(self) -> None:
         self._nudged(self.track.latents[:0])  # a model that cannot should say so at every position
@@ -106,7 +116,7 @@ class Film:
         return next(self.fields((position,), size, pin))
 
     def frame_ink(self, position: float, size: int, look: Look = PLAIN, pin: float = 1.0) -> Array:
-        """Ink at a position: (size, size) float32, 0..1. With pin 1, a key's own drawing at its position."""
+        """Ink at a position: (size, size) float32, 0..1. With pin 1, a key's own drawing at its position, boiled."""
         return next(self.frames((position,), size, look, pin))
 
     def frame_rgba(self, position: float, size: int, look: Look = PLAIN, pin: float = 1.0) -> Array:
@@ -129,55 +139,99 @@ class Film:
         rest = iter(positions)
         while batch := [self._snapped(position) for position in islice(rest, BATCH)]:
             # A pinned key is its own drawing: nothing to decode.
-            asked = [position for position in batch if pin != 1.0 or self._key_drawn_at(position) is None]
-            latents = self._nudged(self.track.at(np.array(asked))) if asked else self.track.latents[:0]
-            decoded = iter(latents if exact else self.model.decode(latents))
+            asked = [position for position in batch if self._shown_alone(position, pin) is None]
+            latents = self.track.at(np.array(asked)) if asked else self.track.latents[:0]
+            decoded = iter(latents if exact else self.model.decode(self._nudged(latents)))
             for position in batch:
-                key = self._key_drawn_at(position) if pin == 1.0 else None
+                key = self._shown_alone(position, pin)
                 if key is not None:
-                    yield self._own(key, size)
+                    yield self._warped(self._own(key, size)) if self._boils else self._own(key, size)
                     continue
                 found, added = next(decoded), self._added(position, size, pin)
                 if exact:
                     level, reach = (
                         (0.0, FIELD_LIMIT) if look is None else (-look.line_weight, looks.edge(size, look) / 2)
                     )
-                    yield self.model.drawn(found, size, level, reach, added)
-                else:
-                    found = looks.resample(found, size)
-                    yield found if added is None else np.add(found, added, out=added)
+                    yield self.model.drawn(self._moved(found), size, level, reach, added)
+                    continue
+                found = looks.resample(found, size)
+                if added is not None:
+                    found = np.add(found, added, out=added)
+                yield self._warped(found) if self._boils else found
+
+    @property
+    def _boils(self) -> bool:
+        return self.boil.amount > 0
 
     def _exact(self, size: int) -> bool:
-        """Whether frames of that size are drawn anew. At the model's own size and below, the decoded field will do."""
-        return self.model.EXACT and size > raster.RESOLUTION
+        """Whether frames of that size are drawn anew. At the model's own size and below, the decoded field will do,
+        but lines that bend are more of them than a decoder takes."""
+        return self.model.EXACT and (size > raster.RESOLUTION or self._boils)
 
     def _added(self, position: float, size: int, pin: float) -> Array | None:
         keys = self.track.keys
         return pins.added(
             position,
-            lambda index: self._own(keys[index], size) if keys[index].drawing is not None else None,
-            lambda index: self._decoded(keys[index], size),
+            lambda index: self._lost(keys[index], size),
             pin,
             key_count=len(keys),
             closed=self.track.closed,
             held=self.track.method == "hold",
         )
 
+    def _lost(self, key: LatentKey, size: int) -> Array | None:
+        """What a key's decoded field lacks of its own; shaken where `fields` does not shake the sum of all."""
+        if key.drawing is None:
+            return None
+        own = self._own(key, size)
+        if not (self._boils and self._exact(size)):
+            return np.subtract(own, self._decoded(key, size))
+        if boils.is_lines(key.drawing):
+            # Nearly nothing, and so its warp is nearly exact: the own lines bend as the decoded ones do.
+            return self._warped(np.subtract(own, self._decoded(key, size)))
+        warped = self._warped(own)
+        warped -= self.model.drawn(self._moved(key.latent), size, 0.0, FIELD_LIMIT, None)
+        return warped
+
+    def _warped(self, field: Array) -> Array:
+        return boils.warped(field, self.boil, self.nudge)
+
     def _snapped(self, position: float) -> float:
-        """The position, moved onto a key that it can only miss by rounding."""
-        nearest = round(position) if np.isfinite(position) else position
-        return float(nearest) if abs(position - nearest) <= SNAP else float(position)
+        """The position, moved onto a key that it can only miss by rounding, or that boils while it is held."""
+        if not np.isfinite(position):
+            return float(position)
+        nearest = round(position)
+        if abs(position - nearest) <= SNAP:
+            return float(nearest)
+        return float(np.floor(position) if self._boils and self._held else position)
+
+    @property
+    def _held(self) -> bool:
+        """Whether a key is shown, and nothing else, until the next."""
+        return self.track.method == "hold" and self.track.sigma == 0.0
+
+    def _shown_alone(self, position: float, pin: float) -> LatentKey | None:
+        """The key whose own field is the frame, but for a warp. Lines that boil are drawn anew instead."""
+        key = self._key_drawn_at(position) if pin == 1.0 else None
+        lines = self._boils and self.model.EXACT and key is not None and boils.is_lines(key.drawing)
+        return None if lines else key
 
     def _key_drawn_at(self, position: float) -> LatentKey | None:
         """The key with a drawing that fills this position when pinned in full."""
         keys = self.track.keys
-        if self.track.method == "hold" and self.track.sigma == 0.0 and np.isfinite(position):
+        if self._held and np.isfinite(position):
             position = np.floor(position)
         index = pins.key_at(position, len(keys), self.track.closed)
         return keys[index] if index is not None and keys[index].drawing is not None else None
 
     def _nudged(self, latents: Array) -> Array:
         return latents if self.nudge == NONE else self.model.nudged(latents, self.nudge)
+
+    def _moved(self, latent: Array) -> Array:
+        """A latent as it is drawn: shaken, then nudged."""
+        if self._boils:
+            latent = self.model.boiled(latent, self.boil)
+        return self._nudged(latent[None])[0]
 
     def _kind(self, kind: str) -> Hashable:
         """The name in the cache of what depends on the nudge."""
@@ -199,7 +253,7 @@ class Film:
             def drawn() -> Array:
                 return self.model.drawn(latent, size, 0.0, FIELD_LIMIT, None)
 
-            return self.cache.get(key, size, self._kind("decoded"), drawn)
+            return self.cache.get(key, size, self._kind("drawn"), drawn)
 
         def small() -> Array:
             return self.model.decode(self._nudged(key.latent[None]))[0].copy()

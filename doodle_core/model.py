@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core import raster
+from doodle_core.boil import Boil
 from doodle_core.drawing import Drawing
 from doodle_core.engines import Engine, open_engine
 from doodle_core.errors import DoodleError
@@ -195,9 +196,10 @@ class DoodleModel(ABC):
         sigma: float = 0.0,
         seed: int = 0,
         closed_time: float | None = None,
+        wobble: int | None = None,
     ) -> LatentTrack:
         """A walk between keys of this model, with its own spread and its own ways; see LatentTrack."""
-        return LatentTrack(tuple(keys), method, sigma, seed, self.spread, closed_time, self.way())
+        return LatentTrack(tuple(keys), method, sigma, seed, self.spread, closed_time, self.way(), wobble)
 
     def drawn(
         self,
@@ -217,6 +219,11 @@ class DoodleModel(ABC):
         """Latents (B, latent) of the same drawings, nudged: (B, latent) float32. DoodleError for a model without
         NUDGES."""
         raise DoodleError(f"model '{self.card.name}' cannot nudge; set every nudge to 0, or use a stroke model")
+
+    def boiled(self, latent: NDArray[np.float32], boil: Boil) -> NDArray[np.float32]:
+        """A latent (latent,) with its plane displaced: one for `drawn`, perhaps of more numbers. DoodleError for a
+        model that is not EXACT: its fields are warped."""
+        raise DoodleError(f"model '{self.card.name}' has no lines to displace; warp its fields")
 
     def way(self) -> Way | None:
         """How tracks of this model's latents go between keys; None: number by number."""

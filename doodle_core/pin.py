@@ -73,7 +73,12 @@ def pinned(
     on = key_at(position, key_count, closed) if pin == 1.0 else None
     if on is not None and (own := key_fields(on)) is not None:
         return own
-    found = added(position, key_fields, key_decoded, pin, key_count=key_count, closed=closed, held=held)
+
+    def lost(key: int) -> Array | None:
+        own = key_fields(key)
+        return None if own is None else np.subtract(own, key_decoded(key))
+
+    found = added(position, lost, pin, key_count=key_count, closed=closed, held=held)
     if found is None:
         return field
     found += field
@@ -82,8 +87,7 @@ def pinned(
 
 def added(
     position: float,
-    key_fields: Callable[[int], Array | None],
-    key_decoded: Callable[[int], Array],
+    lost: Callable[[int], Array | None],
     pin: float = 1.0,
     *,
     key_count: int,
@@ -92,20 +96,20 @@ def added(
 ) -> Array | None:
     """What `pinned` adds to the decoded field, (n, n) float32, the caller's own; None for nothing.
 
-    Arguments and errors as there.
+    lost: a key's own field less the decoded one, (n, n) float32, to be written over; None for a key without a drawing.
+    Other arguments and errors as there.
     """
     if not 0.0 <= pin <= 1.0:
         raise DoodleError(f"pin {pin} is out of range; give 0 to 1")
     result: Array | None = None
     pulls = pin * weights(position, key_count, closed, held=held)
     for key in map(int, np.flatnonzero(pulls)):
-        if (own := key_fields(key)) is None:
+        if (more := lost(key)) is None:
             continue
-        lost = np.subtract(own, key_decoded(key))
-        lost *= np.float32(pulls[key])
+        more *= np.float32(pulls[key])
         if result is not None:
-            lost += result
-        result = lost
+            more += result
+        result = more
     return result
 
 

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from doodle_core.bridge import bridge
+from doodle_core.bridge import bridge, envelope, held
 from doodle_core.drawing import Drawing
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS, interpolate, segments
@@ -65,6 +65,8 @@ class LatentTrack:
     spread       the model's latent spread: one number > 0, or (D,) of them
     closed_time  when the first key returns, after the last key's time; None for a walk with an end
     way          how to go between keys; None: every number of the latent by `interpolation`, every number shaken
+    wobble       None: the shake wanders as a Brownian bridge; the number of a held wobble: it is that one's all the
+                 way, as strong at every place as the bridge is there
 
     Raises DoodleError, naming the key or value, for anything else.
     """
@@ -76,6 +78,7 @@ class LatentTrack:
     spread: float | NDArray[np.float32] = 1.0
     closed_time: float | None = None
     way: Way | None = None
+    wobble: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "keys", tuple(self.keys))
@@ -135,8 +138,17 @@ class LatentTrack:
         walk = interpolate(self.latents, self.times, positions, self.method, self.closed)
         if self.sigma > 0:
             segment, fraction = segments(positions, len(self.keys), self.closed)
-            walk += (self.sigma * np.asarray(self.spread)) * bridge(self.seed, segment, fraction, self.latent_size)
+            walk += (self.sigma * np.asarray(self.spread)) * self.shake(segment, fraction, self.latent_size)
         return walk.astype(np.float32)
+
+    def shake(self, segment: ArrayLike, fraction: ArrayLike, dimensions: int) -> Floats:
+        """The shake at fractions (M,) in 0..1 of segments (M,), before sigma and spread: (M, dimensions) float64.
+
+        Exactly 0 at fractions 0 and 1, of standard deviation 2 sqrt(s (1 - s)) between.
+        """
+        if self.wobble is None:
+            return bridge(self.seed, segment, fraction, dimensions)
+        return np.outer(envelope(fraction), held(self.seed, self.wobble, dimensions))
 
     def position_of_time(self, time: ArrayLike) -> Floats:
         """The position of a time, in key units, evenly between two keys: any shape -> the same shape, float64.

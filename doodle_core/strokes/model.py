@@ -17,7 +17,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from doodle_core.bridge import bridge
+from doodle_core.boil import Boil
+from doodle_core.boil import apply as boiled
 from doodle_core.drawing import Drawing
 from doodle_core.engines import Engine
 from doodle_core.errors import DoodleError
@@ -83,6 +84,9 @@ class StrokeModel(DoodleModel):
 
     def nudged(self, latents: NDArray[np.float32], nudge: Nudge) -> NDArray[np.float32]:
         return apply(latents, nudge)
+
+    def boiled(self, latent: NDArray[np.float32], boil: Boil) -> NDArray[np.float32]:
+        return boiled(latent, boil)
 
     def way(self) -> StrokeModel:
         return self
@@ -156,7 +160,7 @@ class StrokeModel(DoodleModel):
         paired = self.pair(track.latents[index], track.latents[following])
         vertices = self._between(track, index, paired, s)
         if track.sigma > 0:
-            amounts = bridge(track.seed, [index], [s], SHAKE_SIZE)[0]
+            amounts = track.shake([index], [s], SHAKE_SIZE)[0]
             vertices = shake(vertices, track.sigma * float(track.spread) * amounts)
         return paired, vertices
 

@@ -12,6 +12,7 @@ from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS
 from doodle_core.strokes.paired import Paired
 from doodle_core.strokes.turning import Turning
+from doodle_core.waves import parts, placed
 
 __all__ = ["SHAKE", "SHAKE_SIZE", "shake", "walk"]
 
@@ -148,32 +149,16 @@ def shake(vertices: ArrayLike, coefficients: ArrayLike) -> Floats:
     if not amounts.any():
         return points.copy()
     along, swell = _waves()
-    field = _parts(points, along) @ amounts[: 4 * _WAVES].reshape(2, -1).T
-    thick = _parts(points, swell) @ amounts[4 * _WAVES :]
+    field = parts(points, along) @ amounts[: 4 * _WAVES].reshape(2, -1).T
+    thick = parts(points, swell) @ amounts[4 * _WAVES :]
     return np.concatenate([points[:, :2] + SHAKE * field, points[:, 2:] * np.exp(_THICKNESS * thick)[:, None]], axis=1)
-
-
-def _parts(points: Floats, waves: Floats) -> Floats:
-    """Cosines and sines of waves (W, 3) at points (V, 2 or more): (V, 2 W), squares summing to 1."""
-    phase = points[:, :2] @ waves[:, :2].T
-    return np.concatenate([np.cos(phase) * waves[:, 2], np.sin(phase) * waves[:, 2]], axis=1)
 
 
 @lru_cache(maxsize=1)
 def _waves() -> tuple[Floats, Floats]:
-    """Waves of the displacement and of the radius, (W, 3): wave vector in radians a pixel, and share.
-
-    The shares' squares sum to 1; as cos^2 + sin^2 = 1, that is the variance at every place. Directions go on by the
-    golden angle: spread evenly, and no two alike.
-    """
+    """Waves of the displacement and of the radius, (W, 3) each, see `placed`."""
     # Mostly waves longer than small shapes are wide: at 1 sigma shorter ones would fold the plane, and lines with it.
     lengths = np.geomspace(8, 40, _WAVES)
     share = np.exp(-0.5 * (np.log(lengths / 21) / np.log(1.5)) ** 2)
     swells = np.geomspace(12, 36, _SWELLS)
-    return _placed(lengths, share, 0.0), _placed(swells, np.ones(_SWELLS), 1.0)
-
-
-def _placed(lengths: Floats, share: Floats, start: float) -> Floats:
-    angle = start + np.pi * (5**0.5 - 1) * np.arange(len(lengths))
-    wave = 2 * np.pi / lengths
-    return np.stack([wave * np.cos(angle), wave * np.sin(angle), share / np.sqrt((share**2).sum())], axis=1)
+    return placed(lengths, share, 0.0), placed(swells, np.ones(_SWELLS), 1.0)

@@ -1,0 +1,153 @@
+"""Line boil: every drawing shaken by itself, as if its lines had been traced anew for each picture.
+
+The plane is displaced by a sum of plane waves with amplitudes of their own for each *wobble*, a number that the caller
+holds for as many frames as it likes. The displacement is a function of place alone, so what touches goes on touching.
+Lines are displaced as lines and keep their weight; of what is not lines, the field is warped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from doodle_core.bridge import held
+from doodle_core.drawing import Drawing, Strokes
+from doodle_core.errors import DoodleError
+from doodle_core.look import resample
+from doodle_core.nudge import NONE as STILL
+from doodle_core.nudge import Nudge
+from doodle_core.raster import FIELD_LIMIT, RESOLUTION
+from doodle_core.strokes.strokelets import NUMBERS
+from doodle_core.waves import parts, placed
+
+__all__ = ["NONE", "Boil", "apply", "is_lines", "warped"]
+
+Array: TypeAlias = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.float64]
+
+_WAVES = 24
+_SHORTEST, _LONGEST = 5.0, 30.0  # model pixels
+_STEEP = 0.35  # how much the displacement changes a pixel, above which waves are held back
+_STREAM = 1  # of bridge.held; sigma's held shake has 0
+_CHORD = 0.03  # model pixels: how far a bent line may lie from the straight pieces that it is drawn with
+_PIECES = (0.75, 4.0)  # model pixels: the shortest and the longest of these
+_GRID = 64  # places a side at which the displacement is turned round
+_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Boil:
+    """How a drawing is shaken.
+
+    amount  standard deviation of the displacement in x, and in y, at every place: model pixels, >= 0; 0 shakes nothing
+    seed    which shake: any whole number
+    wobble  which of its wobbles: any whole number; each is as unlike the one before as any other
+
+    Raises DoodleError for an amount below 0, NaN or infinity.
+    """
+
+    amount: float = 0.0
+    seed: int = 0
+    wobble: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.amount < np.inf:
+            raise DoodleError(f"boil {self.amount} is not possible; give 0 or more")
+
+    def displacement(self, points: NDArray[np.floating]) -> Floats:
+        """Where places (N, 2) go, less where they are: (N, 2). Model pixels from the canvas's centre, y down."""
+        amplitudes = self.amount * held(self.seed, self.wobble, 4 * _WAVES, _STREAM).reshape(2, -1)
+        return parts(points.astype(np.float64), _waves(self.amount)) @ amplitudes.T
+
+
+NONE = Boil()
+
+
+@lru_cache(maxsize=8)
+def _waves(amount: float) -> Floats:
+    """The waves of a displacement, (W, 3), see `waves.placed`.
+
+    From as long as a limb to hardly longer than a line is wide: a hand that traces errs at every scale. The stronger
+    the shake, the more of it is in the long ones, or the plane would fold and lines with it.
+    """
+    lengths = np.geomspace(_SHORTEST, _LONGEST, _WAVES)
+    slope = amount * 2 * np.pi / lengths
+    return placed(lengths, 1 / np.sqrt(1 + (slope / _STEEP) ** 2), 0.5)
+
+
+def is_lines(drawing: Drawing | None) -> bool:
+    """Whether a drawing is opaque lines and nothing else, which a latent of strokelets holds as they are."""
+    return isinstance(drawing, Strokes) and not drawing.filled.any() and bool((drawing.opacities >= 1).all())
+
+
+def apply(latent: Array, boil: Boil) -> Array:
+    """A latent of strokelets (6 * count,) with its plane displaced: (6 * more,) float32, more of them as they bend.
+
+    Their order is kept, and lines that go on go on. Radii stay. Strokelets of which nothing shows stay as they are.
+    """
+    rows = np.asarray(latent, np.float32).reshape(-1, NUMBERS)
+    if boil.amount == 0:
+        return rows.reshape(-1)
+    there = rows[:, 4:].max(axis=1) > -FIELD_LIMIT
+    given = rows.astype(np.float64)
+    length = np.hypot(given[:, 2] - given[:, 0], given[:, 3] - given[:, 1])
+    count = np.where(there, np.ceil(length / _piece(boil.amount)), 1).astype(np.int64).clip(1)
+    owner = np.repeat(np.arange(len(rows)), count)
+    step = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    starts, ends = given[:, [0, 1, 4]][owner], given[:, [2, 3, 5]][owner]
+    # One formula for the end of a piece and the start of the next: they must be the same place.
+    before, after = (starts + (ends - starts) * (turn / count[owner])[:, None] for turn in (step, step + 1))
+    last = step + 1 == count[owner]
+    after[last] = ends[last]
+    for points in (before, after):
+        points[:, :2] += np.where(there[owner][:, None], boil.displacement(points[:, :2]), 0)
+    pieces = np.column_stack([before[:, :2], after[:, :2], before[:, 2], after[:, 2]])
+    return pieces.astype(np.float32).reshape(-1)
+
+
+def _piece(amount: float) -> float:
+    """Model pixels: how long straight pieces of a line may be, so that it bends as its plane does."""
+    waves = _waves(amount)
+    bend = amount * float(np.sqrt((waves[:, 2] ** 2 * (waves[:, :2] ** 2).sum(1) ** 2).sum()))
+    return float(np.clip(np.sqrt(8 * _CHORD / bend), *_PIECES))
+
+
+def warped(field: Array, boil: Boil, nudge: Nudge = STILL) -> Array:
+    """A field (n, n) of model pixels, or a difference of two, with its plane displaced: (n, n) float32, the caller's.
+
+    nudge: what has been done to the drawing of the field, and is to come after the shake: the displacement is nudged
+    with it. What lies beside the field is as at its border.
+    """
+    if boil.amount == 0:
+        return field.copy()
+    n = len(field)
+    centres = np.arange(n, dtype=np.float32)
+    rows, columns = resample(_back(boil, nudge), n) * np.float32(n / RESOLUTION)
+    rows += centres[:, None]
+    columns += centres
+    answer: Array = ndimage.map_coordinates(field, (rows, columns), np.float32, 1, "nearest")
+    return answer
+
+
+@lru_cache(maxsize=8)  # a wobble is held for several frames
+def _back(boil: Boil, nudge: Nudge) -> Array:
+    """How far away the ink comes from that the displacement brings to each place of a grid: rows and columns,
+    (2, _GRID, _GRID) float32, model pixels."""
+    unit = RESOLUTION / _GRID
+    axis = (np.arange(_GRID) + 0.5) * unit - RESOLUTION / 2
+    places = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)  # x, y
+    unmoved = (places - nudge.shift * RESOLUTION) @ np.linalg.inv(nudge.matrix).T
+    ahead = (boil.displacement(unmoved) @ nudge.matrix.T).T[::-1].reshape(2, _GRID, _GRID)
+    # What comes to p was at p - b, where the displacement is b: a fixed point, near enough after a few rounds.
+    back = -ahead
+    grid = np.indices((_GRID, _GRID), np.float64)
+    for _ in range(_ROUNDS):
+        back = -np.stack([ndimage.map_coordinates(part, grid + back / unit, order=1, mode="nearest") for part in ahead])
+    answer = back.astype(np.float32)
+    answer.flags.writeable = False
+    return answer
