@@ -19,7 +19,8 @@ from doodle_core.errors import DoodleError
 from doodle_core.raster import RESOLUTION
 from doodle_core.strokes.strokelets import ABSENT, COUNT, NUMBERS
 
-__all__ = ["Line", "beside", "from_latent", "lines_of", "reduced", "rows_to_latent", "to_latent", "to_strokes"]
+__all__ = ["Line", "beside", "from_latent", "lines_of", "reduced", "rows_to_latent"]
+__all__ += ["to_latent", "to_strokes", "weights"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -86,10 +87,10 @@ def lines_of(drawing: Drawing, most: int = 192, finest: float = 0.06) -> tuple[L
         # float32 as in a latent: a line that comes back out of one is the same line.
         points = _near(np.column_stack([places, radii]), cyclic).astype(np.float32).astype(np.float64)
         lines += [_tidy(*visible) for visible in _visible(points, cyclic)]
-    weights = [_weights(line, finest) for line in lines]
+    found = [weights(line, finest) for line in lines]
     tolerance = finest
     while True:
-        fewer = [_of_weight(*each, tolerance) for each in zip(lines, weights, strict=True)]
+        fewer = [_of_weight(*each, tolerance) for each in zip(lines, found, strict=True)]
         count = sum(map(_pieces, fewer))
         if count <= most:
             return tuple(fewer)
@@ -153,20 +154,20 @@ def reduced(line: Line, tolerance: float) -> Line:
     Ramer (1972), Douglas and Peucker (1973), on x, y and radius together. A closed line of which no more than two
     points are left is one that goes there and back: an open line draws the same.
     """
-    return _of_weight(line, _weights(line, tolerance), tolerance)
+    return _of_weight(line, weights(line, tolerance), tolerance)
 
 
-def _weights(line: Line, finest: float) -> Floats:
+def weights(line: Line, finest: float) -> Floats:
     """The tolerance from which on each point of the outline (n,) may go, right for any tolerance from `finest` on.
 
     One split after another takes the same points at every tolerance; only when it ends differs.
     """
     points = line.outline
-    weights = np.zeros(len(points))
-    weights[[0, -1]] = np.inf
+    found = np.zeros(len(points))
+    found[[0, -1]] = np.inf
     if line.cyclic:  # two points of a loop that are sure to stay
-        weights[int(np.argmax(np.hypot(*(points[:, :2] - points[0, :2]).T)))] = np.inf
-    ends = np.flatnonzero(weights)
+        found[int(np.argmax(np.hypot(*(points[:, :2] - points[0, :2]).T)))] = np.inf
+    ends = np.flatnonzero(found)
     tasks = list(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
     while tasks:
         a, b = tasks.pop()
@@ -176,13 +177,13 @@ def _weights(line: Line, finest: float) -> Floats:
         worst = int(off.argmax())
         if off[worst] > finest:
             middle = a + 1 + worst
-            weights[middle] = min(off[worst], weights[a], weights[b])
+            found[middle] = min(off[worst], found[a], found[b])
             tasks += [(a, middle), (middle, b)]
-    return weights
+    return found
 
 
-def _of_weight(line: Line, weights: Floats, tolerance: float) -> Line:
-    return _left(line.outline[weights > tolerance], line.cyclic)
+def _of_weight(line: Line, found: Floats, tolerance: float) -> Line:
+    return _left(line.outline[found > tolerance], line.cyclic)
 
 
 def _left(outline: Floats, cyclic: bool) -> Line:
