@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from examples import contact_sheet, walker
+from examples import contact_sheet, pencil, walker
 
 KEYS = 9  # eight poses of the cycle, then the first one drawn again
 SPACING = 6  # frames from key to key
@@ -88,7 +88,7 @@ def build(size: int) -> bpy.types.Object:
     doodle = bpy.context.object
     assert doodle is not None
     settings = doodle.doodle_bridge
-    settings.colour = (*linear(INK), 1.0)
+    settings.colour = (*pencil.linear(INK), 1.0)
 
     settings.method = "spherical"
     doodle.keyframe_insert("doodle_bridge.method", frame=FIRST)
@@ -104,25 +104,9 @@ def build(size: int) -> bpy.types.Object:
 
 def draw_keys(scene: bpy.types.Scene) -> bpy.types.Object:
     """A Grease Pencil object, upright in the x-z plane, with one drawing every SPACING frames."""
-    pencils = bpy.data.grease_pencils_v3 if hasattr(bpy.data, "grease_pencils_v3") else bpy.data.grease_pencils
-    data = pencils.new("Walker drawings")
-    source = bpy.data.objects.new("Walker drawings", data)
-    scene.collection.objects.link(source)
-    ink = bpy.data.materials.new("Ink")
-    bpy.data.materials.create_gpencil_data(ink)
-    ink.grease_pencil.color = (*linear(INK), 1.0)
-    data.materials.append(ink)
-    layer = data.layers.new("Lines")
-    layer.use_lights = False
-    for key in range(KEYS):
-        drawing = layer.frames.new(FIRST + key * SPACING).drawing
-        lines = walker.draw(key / (KEYS - 1), seed=key)
-        drawing.add_strokes([len(line.points) for line in lines])
-        points = np.concatenate([line.points for line in lines])
-        upright = np.stack([points[:, 0], np.zeros(len(points)), points[:, 1]], axis=1).astype(np.float32)
-        drawing.attributes["position"].data.foreach_set("vector", upright.ravel())
-        radii = drawing.attributes.get("radius") or drawing.attributes.new("radius", "FLOAT", "POINT")
-        radii.data.foreach_set("value", np.concatenate([line.radii for line in lines]))
+    source = pencil.new("Walker drawings", INK, scene)
+    drawings = {FIRST + key * SPACING: walker.draw(key / (KEYS - 1), seed=key) for key in range(KEYS)}
+    pencil.draw(source, "Lines", drawings)
     return source
 
 
@@ -140,7 +124,7 @@ def stage(scene: bpy.types.Scene, size: int) -> None:
     """Paper, a flat camera, and ground that passes below the walker as fast as its feet."""
     world = bpy.data.worlds.new("Paper")
     world.use_nodes = True
-    world.node_tree.nodes["Background"].inputs["Color"].default_value = (*linear(PAPER), 1.0)
+    world.node_tree.nodes["Background"].inputs["Color"].default_value = (*pencil.linear(PAPER), 1.0)
     scene.world = world
 
     camera = bpy.data.cameras.new("Camera")
@@ -197,7 +181,7 @@ def ground_mesh(length: float) -> bpy.types.Mesh:
     tree = material.node_tree
     tree.nodes.clear()
     emission, output = tree.nodes.new("ShaderNodeEmission"), tree.nodes.new("ShaderNodeOutputMaterial")
-    emission.inputs["Color"].default_value = (*linear(GRASS), 1.0)
+    emission.inputs["Color"].default_value = (*pencil.linear(GRASS), 1.0)
     tree.links.new(emission.outputs[0], output.inputs["Surface"])
     mesh.materials.append(material)
     return mesh
@@ -255,12 +239,6 @@ def small(picture: NDArray[np.uint8], side: int = 256, colours: int = 24) -> NDA
     """A picture as a web page likes it: (side, side, 3) uint8 in few colours, which GIF packs far better."""
     image = Image.fromarray(picture).resize((side, side), Image.Resampling.BOX)
     return np.asarray(image.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB"))
-
-
-def linear(colour: tuple[float, float, float]) -> tuple[float, float, float]:
-    """sRGB -> scene linear, which Blender's colours are."""
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour)
-    return red, green, blue
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["STRIDE", "Line", "draw"]
+__all__ = ["PEN", "STRIDE", "Line", "by_hand", "draw", "pressed"]
 
 Points = NDArray[np.float32]
 
@@ -59,7 +59,7 @@ def draw(phase: float, seed: int, unsteadiness: float = 1.0) -> list[Line]:
         _smile(head),
     ]
     rng = np.random.default_rng(seed)
-    return [_by_hand(line, rng, unsteadiness) for line in lines]
+    return [by_hand(line, rng, unsteadiness) for line in lines]
 
 
 def _leg(hip: Points, phase: float) -> Line:
@@ -104,7 +104,7 @@ def _dot(centre: Points) -> Line:
 def _smile(head: Points) -> Line:
     angles = np.linspace(-1.9, -0.45, 14)
     points = head + [0.14, -0.04] + 0.14 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return _pressed(points, PEN * 0.8)
+    return pressed(points, PEN * 0.8)
 
 
 def _ellipse(centre: Points, radii: tuple[float, float], lean: float, start: float) -> Line:
@@ -112,7 +112,7 @@ def _ellipse(centre: Points, radii: tuple[float, float], lean: float, start: flo
     angles = start + np.linspace(0.0, 2 * np.pi + 0.12, 48)
     flat = np.stack([radii[0] * np.cos(angles), radii[1] * np.sin(angles)], axis=1)
     turn = np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
-    return _pressed(centre + flat @ turn.T, PEN)
+    return pressed(centre + flat @ turn.T, PEN)
 
 
 def _joint(start: Points, end: Points, first: float, second: float, bend: float) -> Points:
@@ -139,17 +139,17 @@ def _through(anchors: list[Points], corners: tuple[int, ...] = ()) -> Line:
         else:
             curve = points[0] + np.linspace(0, 1, 10)[:, None] * (points[-1] - points[0])
         pieces.append(curve if not pieces else curve[1:])
-    return _pressed(np.concatenate(pieces), PEN)
+    return pressed(np.concatenate(pieces), PEN)
 
 
-def _pressed(points: Points, pen: float) -> Line:
+def pressed(points: Points, pen: float) -> Line:
     """A pen set down lightly, pressed, lifted again."""
     t = np.linspace(0, 1, len(points))
     pressure = 0.74 + 0.26 * np.sin(np.pi * np.clip(t, 0, 1)) ** 0.5
     return Line(np.asarray(points, np.float32), np.asarray(pen * pressure, np.float32))
 
 
-def _by_hand(line: Line, rng: np.random.Generator, amount: float) -> Line:
+def by_hand(line: Line, rng: np.random.Generator, amount: float) -> Line:
     """Slow drift of the hand over the stroke, a small misplacement of the whole, pressure that varies."""
     t = np.linspace(0, 1, len(line.points))
     drift = np.zeros_like(line.points)

@@ -296,7 +296,7 @@ def _materials(
 
 def _materials_say_what_shows() -> bool:
     """False from Blender 5.1 on: there strokes say it themselves, and `show_stroke` of a new material is False."""
-    prop = bpy.types.MaterialGPencilStyle.bl_rna.properties.get("show_stroke")
+    prop: Any = bpy.types.MaterialGPencilStyle.bl_rna.properties.get("show_stroke")
     return prop is not None and not getattr(prop, "is_deprecated", False)
 
 

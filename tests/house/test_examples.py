@@ -1,4 +1,4 @@
-"""The demo's drawings and its contact sheet."""
+"""The drawings of the examples, and the contact sheet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples import contact_sheet, walker
+from examples import bird, contact_sheet, walker
 
 
 @given(phase=st.floats(0, 1), seed=st.integers(0, 50))
@@ -48,3 +48,23 @@ def test_a_contact_sheet_places_pictures_by_row_and_column() -> None:
     assert (sheet[centre, 2 * gap + cell + cell // 2] == 128).all()
     assert (sheet[centre + cell + gap, gap + cell // 2] == 128).all()
     assert (sheet[centre + cell + gap, 2 * gap + cell + cell // 2] == 255).all()
+
+
+def _strokes(phase: float, number: int) -> list[walker.Line]:
+    return bird.draw(phase, number, bird.HANDS[number % 4])
+
+
+def test_the_bird_is_drawn_otherwise_at_every_key() -> None:
+    counts = [len(_strokes(number / 4, number)) for number in range(4)]
+    assert counts == [8, 10, 6, 9]
+    assert len({hand[0].shape for hand in bird.HANDS}) > 2  # and begun elsewhere
+
+
+@given(phase=st.floats(0, 1), number=st.integers(0, 3))
+def test_whatever_its_strokes_it_is_the_same_bird(phase: float, number: int) -> None:
+    """A steady hand leaves no ink where another one's drawing of the same pose has none."""
+    whole = np.concatenate([line.points for line in bird.draw(phase, 0, bird.ALIKE, 0.0)])
+    for line in bird.draw(phase, 0, bird.HANDS[number], 0.0):
+        assert np.isfinite(line.points).all() and (line.radii > 0).all() and line.points.dtype == np.float32
+        away = np.hypot(*(line.points[:, None] - whole[None]).transpose(2, 0, 1)).min(axis=1)
+        assert away.max() < 0.05
