@@ -147,17 +147,46 @@ class Film:
                 if key is not None:
                     yield self._warped(self._own(key, size)) if self._boils else self._own(key, size)
                     continue
-                found, added = next(decoded), self._added(position, size, pin)
+                found = next(decoded)
                 if exact:
                     level, reach = (
                         (0.0, FIELD_LIMIT) if look is None else (-look.line_weight, looks.edge(size, look) / 2)
                     )
-                    yield self.model.drawn(self._moved(found), size, level, reach, added)
+                    draw = self._drawn_shaken if self._boils else self._drawn
+                    yield draw(found, position, size, pin, level, reach)
                     continue
+                added = self._added(position, size, pin)
                 found = looks.resample(found, size)
                 if added is not None:
                     found = np.add(found, added, out=added)
                 yield self._warped(found) if self._boils else found
+
+    def _drawn(self, latent: Array, position: float, size: int, pin: float, level: float, reach: float) -> Array:
+        """The frame of a latent that is drawn anew."""
+        added = self._added(position, size, pin)
+        return self.model.drawn(self._moved(latent), size, level, reach, added)
+
+    def _drawn_shaken(self, latent: Array, position: float, size: int, pin: float, level: float, reach: float) -> Array:
+        """The frame of a latent that is shaken and drawn anew."""
+        track = self.track
+        index, pull = pins.pull(position, len(track.keys), pin, closed=track.closed, held=track.method == "hold")
+        key, latent = track.keys[index], self._moved(latent)
+        if pull == 0 or key.drawing is None:
+            return self.model.drawn(latent, size, level, reach, None)
+        own = self._own(key, size)
+        if not boils.is_lines(key.drawing):
+            added = self._warped(own)
+            added -= self.model.drawn(self._moved(key.latent), size, 0.0, FIELD_LIMIT, None)
+            added *= np.float32(pull)
+            return self.model.drawn(latent, size, level, reach, added)
+        # What the latent lacks of lines is next to nothing, so its warp is as good as its lines drawn shaken.
+        lost = np.subtract(own, self._decoded(key, size))
+        lost *= np.float32(pull)
+        reach += float(np.abs(lost).max())
+        found = self.model.drawn(latent, size, level, reach, None)
+        near = np.abs(found - np.float32(level)) <= reach
+        found[near] += self._warped(lost, near)
+        return found
 
     @property
     def _boils(self) -> bool:
@@ -172,29 +201,16 @@ class Film:
         keys = self.track.keys
         return pins.added(
             position,
-            lambda index: self._lost(keys[index], size),
+            lambda index: self._own(keys[index], size) if keys[index].drawing is not None else None,
+            lambda index: self._decoded(keys[index], size),
             pin,
             key_count=len(keys),
             closed=self.track.closed,
             held=self.track.method == "hold",
         )
 
-    def _lost(self, key: LatentKey, size: int) -> Array | None:
-        """What a key's decoded field lacks of its own; shaken where `fields` does not shake the sum of all."""
-        if key.drawing is None:
-            return None
-        own = self._own(key, size)
-        if not (self._boils and self._exact(size)):
-            return np.subtract(own, self._decoded(key, size))
-        if boils.is_lines(key.drawing):
-            # Nearly nothing, and so its warp is nearly exact: the own lines bend as the decoded ones do.
-            return self._warped(np.subtract(own, self._decoded(key, size)))
-        warped = self._warped(own)
-        warped -= self.model.drawn(self._moved(key.latent), size, 0.0, FIELD_LIMIT, None)
-        return warped
-
-    def _warped(self, field: Array) -> Array:
-        return boils.warped(field, self.boil, self.nudge)
+    def _warped(self, field: Array, where: NDArray[np.bool_] | None = None) -> Array:
+        return boils.warped(field, self.boil, self.nudge, where)
 
     def _snapped(self, position: float) -> float:
         """The position, moved onto a key that it can only miss by rounding, or that boils while it is held."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from doodle_core.errors import DoodleError
 
-__all__ = ["REACH", "added", "pinned", "weights"]
+__all__ = ["REACH", "added", "pinned", "pull", "weights"]
 
 Array: TypeAlias = NDArray[np.float32]
 
@@ -42,6 +42,18 @@ def weights(
         distance = np.minimum(distance, key_count - distance)
     near = np.clip(1.0 - distance / reach, 0.0, 1.0)
     return near * near * (3.0 - 2.0 * near)
+
+
+def pull(
+    position: float, key_count: int, pin: float = 1.0, *, closed: bool = False, held: bool = False
+) -> tuple[int, float]:
+    """The one key that is pinned at a position, and how strongly, 0..1; any key and 0 where none is.
+
+    Arguments and errors as for `pinned`.
+    """
+    pulls = _allowed(pin) * weights(position, key_count, closed, held=held)
+    key = int(pulls.argmax())
+    return key, float(pulls[key])
 
 
 def key_at(position: float, key_count: int, closed: bool = False) -> int | None:
@@ -73,12 +85,7 @@ def pinned(
     on = key_at(position, key_count, closed) if pin == 1.0 else None
     if on is not None and (own := key_fields(on)) is not None:
         return own
-
-    def lost(key: int) -> Array | None:
-        own = key_fields(key)
-        return None if own is None else np.subtract(own, key_decoded(key))
-
-    found = added(position, lost, pin, key_count=key_count, closed=closed, held=held)
+    found = added(position, key_fields, key_decoded, pin, key_count=key_count, closed=closed, held=held)
     if found is None:
         return field
     found += field
@@ -87,7 +94,8 @@ def pinned(
 
 def added(
     position: float,
-    lost: Callable[[int], Array | None],
+    key_fields: Callable[[int], Array | None],
+    key_decoded: Callable[[int], Array],
     pin: float = 1.0,
     *,
     key_count: int,
@@ -96,21 +104,25 @@ def added(
 ) -> Array | None:
     """What `pinned` adds to the decoded field, (n, n) float32, the caller's own; None for nothing.
 
-    lost: a key's own field less the decoded one, (n, n) float32, to be written over; None for a key without a drawing.
-    Other arguments and errors as there.
+    Arguments and errors as there.
     """
+    result: Array | None = None
+    pulls = _allowed(pin) * weights(position, key_count, closed, held=held)
+    for key in map(int, np.flatnonzero(pulls)):
+        if (own := key_fields(key)) is None:
+            continue
+        lost = np.subtract(own, key_decoded(key))
+        lost *= np.float32(pulls[key])
+        if result is not None:
+            lost += result
+        result = lost
+    return result
+
+
+def _allowed(pin: float) -> float:
     if not 0.0 <= pin <= 1.0:
         raise DoodleError(f"pin {pin} is out of range; give 0 to 1")
-    result: Array | None = None
-    pulls = pin * weights(position, key_count, closed, held=held)
-    for key in map(int, np.flatnonzero(pulls)):
-        if (more := lost(key)) is None:
-            continue
-        more *= np.float32(pulls[key])
-        if result is not None:
-            more += result
-        result = more
-    return result
+    return pin
 
 
 def _inside(position: float, key_count: int, closed: bool) -> float:

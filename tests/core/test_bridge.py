@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doodle_core.bridge import bridge
+from doodle_core.bridge import bridge, envelope, held
 from doodle_core.errors import DoodleError
 
 FRACTIONS = np.array([0.02, 0.1, 0.25, 0.5, 0.6, 0.9])
@@ -119,3 +119,56 @@ def test_shapes():
     assert bridge(0, 1, 0.5, 5).shape == (1, 5)
     with pytest.raises(DoodleError, match="shape"):
         bridge(0, [0, 1], [0.5], 5)
+
+
+# Held wobbles
+
+
+def test_held_numbers_are_pinned():
+    np.testing.assert_allclose(held(1, 0, 3), HELD, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(held(-7, -3, 2, stream=1), HELD_FAR, rtol=0, atol=1e-12)
+
+
+HELD = [-1.1771509655797503, -2.1040484288943904, 0.3174292127838712]
+HELD_FAR = [2.763243037960514, 0.6285392952249437]
+
+
+def test_held_wobbles_are_normal():
+    found = np.stack([held(seed, wobble, 50) for seed in range(20) for wobble in range(-10, 10)])  # 20,000
+    assert abs(found.mean()) < 4 / np.sqrt(found.size)
+    assert found.std() == pytest.approx(1, abs=4 / np.sqrt(2 * found.size))
+    assert (found**4).mean() == pytest.approx(3, abs=4 * np.sqrt(96 / found.size))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (held(0, 0, 20_000), held(1, 0, 20_000)),  # seeds
+        (held(0, 0, 20_000), held(0, 1, 20_000)),  # wobbles
+        (held(0, 0, 20_000), held(0, -1, 20_000)),
+        (held(0, 1, 20_000), held(1, 0, 20_000)),  # swapped
+        (held(0, 1, 20_000, 0), held(0, 0, 20_000, 1)),
+        (held(0, 0, 20_000), held(0, 0, 20_000, 1)),  # streams
+        (held(0, 0, 20_000)[:-1], held(0, 0, 20_000)[1:]),  # dimensions
+        (held(0, 0, 20_000), bridge(0, [0], [0.5], 20_000)[0]),
+        (held(3, 2, 20_000), bridge(3, [2], [0.5], 20_000)[0]),
+    ],
+)
+def test_held_wobbles_are_independent(first: np.ndarray, second: np.ndarray):
+    assert abs((first * second).mean()) < 4 / np.sqrt(first.size)
+    assert abs((first**2 * second**2).mean() - 1) < 4 * np.sqrt(8 / first.size)
+
+
+@given(st.integers(-(2**70), 2**70), st.integers(-(2**70), 2**70), st.integers(0, 60), st.integers(0, 60))
+@settings(max_examples=30)
+def test_a_held_dimension_does_not_depend_on_how_many_there_are(seed: int, wobble: int, few: int, many: int):
+    few, many = sorted((few, many))
+    found = held(seed, wobble, many)
+    assert found.shape == (many,)
+    assert np.isfinite(found).all()
+    np.testing.assert_array_equal(held(seed, wobble, few), found[:few])
+
+
+def test_the_envelope_is_the_bridges_deviation():
+    np.testing.assert_allclose(envelope(FRACTIONS), sample(FRACTIONS).std(axis=0), rtol=0.03)
+    np.testing.assert_array_equal(envelope([0, 0.5, 1]), [0, 1, 0])

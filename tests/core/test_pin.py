@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doodle_core.errors import DoodleError
-from doodle_core.pin import REACH, key_at, pinned, weights
+from doodle_core.pin import REACH, key_at, pinned, pull, weights
 
 N = 8
 
@@ -180,10 +180,19 @@ def test_held_shake_is_not_pinned_away() -> None:
     assert np.allclose(result, walk.own[0] + 0.5, atol=1e-6)
 
 
+@given(st.floats(-5, 9), st.integers(1, 5), st.floats(0, 1), st.booleans(), st.booleans())
+def test_one_key_pulls_at_a_time(position: float, count: int, pin: float, closed: bool, held: bool) -> None:
+    wanted = pin * weights(position, count, closed, held=held)
+    key, strength = pull(position, count, pin, closed=closed, held=held)
+    assert strength == wanted[key] == wanted.sum()
+
+
 @pytest.mark.parametrize("pin", [-0.1, 1.1, math.nan])
 def test_impossible_pins_are_refused(pin: float) -> None:
     with pytest.raises(DoodleError, match="pin"):
         Walk(2).at(0.2, pin)
+    with pytest.raises(DoodleError, match="pin"):
+        pull(0.2, 2, pin)
 
 
 def test_key_at() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doodle_core.bridge import bridge
+from doodle_core.bridge import bridge, held
 from doodle_core.drawing import Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS, interpolate
@@ -57,6 +57,15 @@ def test_a_loop_shakes_on_its_way_home_and_repeats():
     walk = track(sigma=1, seed=2, closed_time=30.0)
     assert np.abs(walk.at([3.5]) - track(closed_time=30.0).at([3.5])).max() > 0.1
     np.testing.assert_array_equal(walk.at([0.5, 3.5]), walk.at([4.5, -0.5]))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_held_shake_is_its_wobbles_all_the_way(method: str):
+    still, shaken = track(method=method), track(method=method, sigma=0.7, seed=9, spread=SPREAD, wobble=-3)
+    positions = [0.5, 1.1, 2.25]
+    wanted = np.outer(2 * np.sqrt([0.25, 0.09, 0.1875]), 0.7 * SPREAD * held(9, -3, 8))
+    np.testing.assert_allclose(shaken.at(positions) - still.at(positions), wanted, atol=2e-5)
+    np.testing.assert_array_equal(shaken.at([0, 1, 2, 3]), still.at([0, 1, 2, 3]))  # keys are sacred
 
 
 @settings(max_examples=60)

@@ -181,6 +181,22 @@ def test_the_shake_is_as_large_as_asked_half_way(model: StrokeModel) -> None:
         assert np.abs(np.mean(places, axis=0)).max() < 0.25 * sigma * SHAKE
 
 
+def test_a_held_shake_is_one_displacement_all_the_way(model: StrokeModel) -> None:
+    dot = Strokes.make([[(0.5, 0.5)]], 0.05)
+    made = keys(model, [dot, dot, dot])
+    places = [i + s for i in (0, 1) for s in (0.0, 0.1, 0.5, 0.9)]
+    found = [model.track(made, "linear", 0.5, 0, wobble=wobble).at(places)[:, :2] for wobble in range(200)]
+    for moved in found[:20]:
+        # The dot goes along one line, as far as the envelope says: by it, all are the same.
+        still = np.array(places) % 1 == 0
+        np.testing.assert_array_equal(moved[still], 0)
+        s = np.array(places)[~still] % 1
+        np.testing.assert_allclose(moved[~still] / np.sqrt(4 * s * (1 - s))[:, None], [moved[2]] * 6, atol=1e-4)
+    assert np.std([moved[2] for moved in found], axis=0) == pytest.approx(0.5 * SHAKE, rel=0.16)
+    flowing = model.track(made, "linear", 0.5, 0).at(places)
+    assert np.abs(flowing[2, :2] / flowing[6, :2] - 1).max() > 0.05  # a bridge goes its own way in every segment
+
+
 def test_shaken_lines_do_not_tear(model: StrokeModel) -> None:
     made = keys(model, [FACE, Strokes.make([RING + 0.03], 0.02, cyclic=True)])
     still = model.decode(model.track([made[0], made[0]][:1]).at([0]))[0]
