@@ -80,8 +80,12 @@ def test_what_was_never_written_has_blenders_defaults() -> None:
 def test_filled_strokes_are_solid_only_when_asked() -> None:
     square = [(0, 0, 0), (1, 0, 0), (1, 0, 1), (0, 0, 1)]
     source = pencil({1: [square]})
-    source.data.layers[0].frames[0].drawing.strokes[0].cyclic = True
-    source.data.materials[0].grease_pencil.show_fill = True
+    stroke = source.data.layers[0].frames[0].drawing.strokes[0]
+    stroke.cyclic = True
+    if hasattr(stroke, "fill_id"):  # from Blender 5.1 on
+        stroke.fill_id = 1
+    else:
+        source.data.materials[0].grease_pencil.show_fill = True
     share = []
     for fill in (False, True):
         bpy.context.view_layer.objects.active = source
@@ -92,10 +96,16 @@ def test_filled_strokes_are_solid_only_when_asked() -> None:
 
 def test_hidden_material_and_line_without_stroke_leave_no_ink() -> None:
     source = pencil({1: [arc(0.0)]})
+    assert grease_pencil.read(bpy.context, source)[0].ink.any()
     style = source.data.materials[0].grease_pencil
     style.hide = True
     assert not grease_pencil.read(bpy.context, source)[0].ink.any()
-    style.hide, style.show_stroke = False, False
+    style.hide = False
+    stroke = source.data.layers[0].frames[0].drawing.strokes[0]
+    if hasattr(stroke, "hide_stroke"):  # from Blender 5.1 on
+        stroke.hide_stroke = True
+    else:
+        style.show_stroke = False
     assert not grease_pencil.read(bpy.context, source)[0].ink.any()
 
 
