@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from doodle_core.drawing import Drawing
+    from doodle_core.film import Film
     from doodle_core.model import DoodleModel
     from doodle_core.track import LatentTrack
 
@@ -35,6 +36,7 @@ Polarity: TypeAlias = Literal["dark", "light"]
 
 METHODS = ("linear", "circular", "spherical", "cubic", "hold")  # as in interpolation.py, which costs an import of numpy
 ENGINES = ("auto", "onnx", "torch")
+_ON = 2  # pictures that a wobble of the boil is held, if not told otherwise: "on twos"
 _PROBE = 512  # pixels a side on which a large picture's polarity is decided
 
 
@@ -98,6 +100,7 @@ def _say(message: str) -> None:
 
 
 def _animate(arguments: argparse.Namespace) -> None:
+    from doodle_core.film import Film
     from doodle_core.track import LatentKey
 
     drawings, polarity = _read_drawings(arguments)
@@ -109,10 +112,25 @@ def _animate(arguments: argparse.Namespace) -> None:
         LatentKey(latent, float(number * step), drawing)
         for number, (latent, drawing) in enumerate(zip(latents, drawings, strict=True))
     )
-    track = _track(arguments, model, keys, step)
+    film = Film(model, _track(arguments, model, keys, step))
     count = len(keys) * step if arguments.loop else (len(keys) - 1) * step + 1
     positions = [number // step + (number % step) / step for number in range(count)]
-    _write(arguments, model, track, positions, polarity)
+    _write(arguments, _inks(arguments, film, positions), count, polarity)
+
+
+def _inks(arguments: argparse.Namespace, film: Film, positions: Sequence[float]) -> Iterator[NDArray[np.float32]]:
+    """The pictures of an animation, with a new wobble every few of them where one is held."""
+    from doodle_core.boil import Boil
+
+    if arguments.boil == 0 and arguments.on is None:
+        yield from film.frames(positions, arguments.size, pin=arguments.pin)
+        return
+    step = arguments.on or _ON
+    for wobble, first in enumerate(range(0, len(positions), step)):
+        # Without --on only the boil is held, and sigma goes on from picture to picture.
+        track = film.track if arguments.on is None else replace(film.track, wobble=wobble)
+        held = replace(film, track=track, boil=Boil(arguments.boil, arguments.seed, wobble))
+        yield from held.frames(positions[first : first + step], arguments.size, pin=arguments.pin)
 
 
 def _encode(arguments: argparse.Namespace) -> None:
@@ -138,6 +156,7 @@ def _encode(arguments: argparse.Namespace) -> None:
 
 
 def _decode(arguments: argparse.Namespace) -> None:
+    from doodle_core.film import Film
     from doodle_core.track import LatentKey
 
     stored = _read_keys(arguments.keys)
@@ -160,8 +179,9 @@ def _decode(arguments: argparse.Namespace) -> None:
     )
     # A loop returns to its first key as long after the last one as keys stand apart on average.
     step = (stored.times[-1] - stored.times[0]) / (len(keys) - 1) if len(keys) > 1 else 1.0
-    track = _track(arguments, model, keys, float(step))
-    _write(arguments, model, track, arguments.at, stored.polarity)
+    film = Film(model, _track(arguments, model, keys, float(step)))
+    inks = film.frames(arguments.at, arguments.size, pin=arguments.pin)
+    _write(arguments, inks, len(arguments.at), stored.polarity)
 
 
 def _info(arguments: argparse.Namespace) -> None:
@@ -334,19 +354,11 @@ def _check_output(arguments: argparse.Namespace) -> None:
         raise DoodleError(f"{output} is a file; give a folder, or a name that ends in .gif or .mp4")
 
 
-def _write(
-    arguments: argparse.Namespace,
-    model: DoodleModel,
-    track: LatentTrack,
-    positions: Sequence[float],
-    polarity: Polarity,
-) -> None:
+def _write(arguments: argparse.Namespace, inks: Iterator[NDArray[np.float32]], count: int, polarity: Polarity) -> None:
     from doodle_core import sequence
-    from doodle_core.film import Film
 
-    inks = Film(model, track).frames(positions, arguments.size, pin=arguments.pin)
     pictures = (_levels(ink, polarity, arguments.rgba) for ink in inks)
-    output, suffix, count = arguments.output, _film_suffix(arguments.output), len(positions)
+    output, suffix = arguments.output, _film_suffix(arguments.output)
     if suffix == ".gif":
         sequence.write_gif(output, pictures, arguments.fps)
     elif suffix == ".mp4":
@@ -397,6 +409,19 @@ def _parser() -> argparse.ArgumentParser:
         help="new pictures between two keys (default 11)",
     )
     _add_walk(animate)
+    animate.add_argument(
+        "--boil",
+        type=_real(0, 1000),
+        default=0.0,
+        metavar="S",
+        help=f"shake of every picture, keys too; a new wobble every {_ON} pictures, or as --on says (default 0)",
+    )
+    animate.add_argument(
+        "--on",
+        type=_whole(1, 100_000),
+        metavar="N",
+        help="hold every wobble for N pictures, sigma's too (1 on ones, 2 on twos); without it sigma flows",
+    )
     animate.add_argument("--fps", type=_real(0.01, 240), default=12.0, help="pictures a second in a film (default 12)")
     _add_model(animate)
     animate.set_defaults(run=_animate)

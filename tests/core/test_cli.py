@@ -163,6 +163,60 @@ def test_seed_and_sigma_change_the_drawings_between_only(pictures: list[str], tm
     assert not np.array_equal(middle[1], middle[2])
 
 
+def animated(folder: Path, pictures: list[str], *flags: object) -> list[np.ndarray]:
+    """Nine pictures of a way with two keys."""
+    told = ["--frames-between", "7", "--size", "64", *map(str, flags)]
+    assert main(["animate", *pictures[:2], "-o", str(folder), *told]) == 0
+    return [grey(folder / name) for name in numbered(9)]
+
+
+def test_boil_shakes_keys_too_and_is_held_on_twos(pictures: list[str], tmp_path: Path) -> None:
+    for name, flags, step in (("a", [], 2), ("b", ["--on", 3], 3), ("c", ["--on", 1], 1)):
+        still = animated(tmp_path / f"{name} still", pictures, "--method", "hold")
+        found = animated(tmp_path / name, pictures, "--method", "hold", "--boil", 0.4, *flags)
+        for number in range(8):
+            assert not np.array_equal(found[number], still[number])
+            if number:
+                same = number // step == (number - 1) // step
+                assert np.array_equal(found[number], found[number - 1]) == same
+    assert not np.array_equal(found[8], still[8])
+    other = animated(tmp_path / "seed", pictures, "--method", "hold", "--boil", 0.4, "--on", 1, "--seed", 4)
+    assert not np.array_equal(other[0], found[0])
+
+
+def test_on_holds_sigma_and_nothing_else(pictures: list[str], tmp_path: Path) -> None:
+    plain = animated(tmp_path / "a", pictures)
+    on = animated(tmp_path / "b", pictures, "--on", 2)
+    flowing = animated(tmp_path / "c", pictures, "--sigma", 0.5)
+    held = animated(tmp_path / "d", pictures, "--sigma", 0.5, "--on", 2)
+    boiling = animated(tmp_path / "e", pictures, "--sigma", 0.5, "--boil", 1e-4)
+    for number in range(9):
+        assert np.array_equal(on[number], plain[number])
+        key = number in (0, 8)
+        assert np.array_equal(held[number], plain[number]) == key
+        assert np.array_equal(held[number], flowing[number]) == key
+        # Without --on, boil leaves sigma flowing.
+        assert np.abs(boiling[number].astype(int) - flowing[number]).mean() < 1
+
+
+def test_a_boiling_loop_is_the_same_every_time(pictures: list[str], tmp_path: Path) -> None:
+    flags = ["--frames-between", "2", "--size", "64", "--loop", "--boil", "0.3", "--on", "4"]
+    for name in "ab":
+        assert main(["animate", *pictures, "-o", str(tmp_path / name), *flags]) == 0
+    assert names(tmp_path / "a") == numbered(9)
+    for name in numbered(9):
+        assert np.array_equal(grey(tmp_path / "a" / name), grey(tmp_path / "b" / name))
+
+
+@pytest.mark.parametrize("flags", [["--boil", "-1"], ["--boil", "nan"], ["--on", "0"], ["--on", "1.5"]])
+def test_impossible_boils_are_refused(
+    pictures: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str], flags: list[str]
+) -> None:
+    line = refused(capfd, "animate", *pictures, "-o", tmp_path / "out", *flags)
+    assert flags[0] in line
+    assert not (tmp_path / "out").exists()
+
+
 # Polarity, modes, sheets
 
 
