@@ -57,8 +57,11 @@ def bake(context: bpy.types.Context, options: argparse.Namespace) -> None:
     """Bake one doodle of the scene, or all. Raises DoodleError; what was written before stays valid."""
     # All plans first: a mistake in the last one is told before the first picture.
     for plan in _plans(context, options):
-        for done, _frame in enumerate(write_frames(context, plan), start=1):
+        written = 0
+        for done, new in enumerate(write_frames(plan), start=1):
+            written += new
             print(f"{plan.doodle}: {done}/{plan.count}", file=sys.stderr, flush=True)
+        print(f"{plan.doodle}: {written} written, {plan.count - written} unchanged", file=sys.stderr, flush=True)
         print(plan.folder, flush=True)
 
 
@@ -78,7 +81,17 @@ def _plans(context: bpy.types.Context, options: argparse.Namespace) -> list[Bake
         folder = options.output
         if folder is not None and options.doodle is None:
             folder = folder / file_name(ob.name)  # several doodles, or it could be several: one folder each
-        plans.append(make_plan(context, ob, folder=folder, frames=options.frames, size=options.size))
+        plan = make_plan(
+            context,
+            ob,
+            folder=folder,
+            frames=options.frames,
+            size=options.size,
+            kind=options.format,
+            depth=options.depth,
+            overwrite=options.overwrite,
+        )
+        plans.append(plan)
     return plans
 
 
@@ -105,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="bake|info")
     baking = commands.add_parser("bake", help="write doodles as image sequences")
     baking.add_argument("--doodle", metavar="NAME", help="only the doodle of this name (default: all in the scene)")
-    baking.add_argument("--frames", metavar="A-B", type=_frames, help="first and last frame (default: the scene's)")
+    baking.add_argument("--frames", metavar="A-B", type=_frames, help="first and last frame (default: as in the file)")
     baking.add_argument(
         "--output",
         metavar="DIR",
@@ -113,6 +126,11 @@ def _parser() -> argparse.ArgumentParser:
         help="folder for the pictures; without --doodle, for a folder of each (default: as in the file)",
     )
     baking.add_argument("--size", metavar="PX", type=_size, help="width and height in pixels (default: as in the file)")
+    baking.add_argument("--format", choices=("png", "exr"), help="file format (default: as in the file)")
+    baking.add_argument("--depth", type=int, choices=(8, 16), help="bits a channel of a PNG (default: as in the file)")
+    baking.add_argument(
+        "--overwrite", action="store_true", help="write pictures too that are on disk as they should be"
+    )
     baking.set_defaults(run=bake)
     telling = commands.add_parser("info", help="what the file holds, as JSON")
     telling.set_defaults(run=info)

@@ -1,4 +1,5 @@
-"""OpenEXR pictures, as Blender saves them: the header read here, the pixels unpacked by ffmpeg.
+"""OpenEXR pictures, as Blender saves them: the header read here, the pixels unpacked by ffmpeg; and as compositors
+want them: half floats, ZIP, written here.
 
 The layout is that of "OpenEXR File Layout" (openexr.com): magic number, attributes, a table of where each chunk of
 rows starts, the chunks.
@@ -6,8 +7,10 @@ rows starts, the chunks.
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import subprocess
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -15,11 +18,13 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MAGIC", "ExrHeader", "read_exr", "read_header"]
+__all__ = ["MAGIC", "ExrHeader", "encode_exr", "note_of", "read_exr", "read_header"]
 
 MAGIC = b"v/1\x01"
-_DWA = (8, 9)  # DWAA and DWAB: ffmpeg loses their alpha
+_DWA = (b"\x08", b"\x09")  # DWAA and DWAB: ffmpeg loses their alpha
 _LONG_NAMES = 0x400  # the one flag of the version that changes nothing for us; the others are tiles, deep pixels, parts
+_ZIP, _ROWS = 3, 16  # the compression's number, and how many rows it takes together
+_NOTE, _SUM = b"doodleBridge", b"doodleBridgeRows"
 
 
 @dataclass(frozen=True)
@@ -39,25 +44,33 @@ def read_header(file: IO[bytes]) -> ExrHeader:
     (version,) = struct.unpack_from("<I", header, 4)
     if version & ~_LONG_NAMES != 2:
         raise ValueError("an EXR with tiles, layers or parts")
-    at, size = 8, None
+    attributes, end = _attributes(header)
+    if b"displayWindow" not in attributes:
+        raise ValueError("the header names no size")
+    if attributes.get(b"compression", b"\0")[:1] in _DWA:
+        raise ValueError("an EXR with DWA compression")
+    try:
+        left, top, right, bottom = struct.unpack_from("<4i", attributes[b"displayWindow"])
+    except struct.error as error:
+        raise ValueError("the header is cut short") from error
+    return ExrHeader(right - left + 1, bottom - top + 1, end)
+
+
+def _attributes(header: bytes) -> tuple[dict[bytes, bytes], int]:
+    """The values of a header by their names, and where it ends. Raises ValueError when it is cut short."""
+    at, found = 8, {}
     try:
         while header[at]:
             end = header.index(b"\0", at)
-            name, at = header[at:end], end + 1
-            at = header.index(b"\0", at) + 1  # the type's name
+            name = header[at:end]
+            at = header.index(b"\0", end + 1) + 1  # past the type's name
             (length,) = struct.unpack_from("<I", header, at)
             at += 4
-            if name == b"displayWindow":
-                left, top, right, bottom = struct.unpack_from("<4i", header, at)
-                size = right - left + 1, bottom - top + 1
-            elif name == b"compression" and header[at] in _DWA:
-                raise ValueError("an EXR with DWA compression")
+            found[name] = header[at : at + length]
             at += length
-    except (IndexError, struct.error) as error:
+    except (IndexError, ValueError, struct.error) as error:
         raise ValueError("the header is cut short") from error
-    if size is None:
-        raise ValueError("the header names no size")
-    return ExrHeader(*size, end=at + 1)
+    return found, at + 1
 
 
 def read_exr(path: Path, ffmpeg: str) -> NDArray[np.float32]:
@@ -98,3 +111,68 @@ def _check_chunks(file: IO[bytes], header: ExrHeader) -> None:
         chunk = file.read(8)
         if len(chunk) < 8 or start + 8 + struct.unpack("<iI", chunk)[1] > total:
             raise ValueError("rows are missing")
+
+
+def encode_exr(pixels: NDArray[np.floating], note: str = "") -> bytes:
+    """An EXR file of (H, W, 4) scene-linear RGBA whose colour is multiplied by alpha already: half floats, ZIP.
+
+    `note` (ASCII) goes into the header, for `note_of`.
+    """
+    height, width = pixels.shape[:2]
+    # By row, then by channel in the order of the alphabet, then by column.
+    rows = np.ascontiguousarray(pixels[..., [3, 2, 1, 0]].transpose(0, 2, 1), "<f2")
+    chunks = []
+    for top in range(0, height, _ROWS):
+        packed = _zipped(rows[top : top + _ROWS].tobytes())
+        chunks.append(struct.pack("<iI", top, len(packed)) + packed)
+    window = struct.pack("<4i", 0, 0, width - 1, height - 1)
+    half = struct.pack("<iBBBBii", 1, 0, 0, 0, 0, 1, 1)
+    attributes = [
+        _attribute(b"channels", b"chlist", b"".join(name + b"\0" + half for name in (b"A", b"B", b"G", b"R")) + b"\0"),
+        _attribute(b"compression", b"compression", bytes([_ZIP])),
+        _attribute(b"dataWindow", b"box2i", window),
+        _attribute(b"displayWindow", b"box2i", window),
+        _attribute(b"lineOrder", b"lineOrder", b"\0"),
+        _attribute(b"pixelAspectRatio", b"float", struct.pack("<f", 1.0)),
+        _attribute(b"screenWindowCenter", b"v2f", struct.pack("<2f", 0.0, 0.0)),
+        _attribute(b"screenWindowWidth", b"float", struct.pack("<f", 1.0)),
+    ]
+    named = [_attribute(_NOTE, b"string", note.encode("ascii")), _attribute(_SUM, b"string", _sum(b""))] if note else []
+    head = MAGIC + struct.pack("<I", 2) + b"".join(attributes + named[:1])
+    at, table = len(head) + sum(map(len, named[1:])) + 1 + 8 * len(chunks), b""
+    for chunk in chunks:
+        table += struct.pack("<Q", at)
+        at += len(chunk)
+    rest = table + b"".join(chunks)
+    if note:
+        head += _attribute(_SUM, b"string", _sum(rest))  # as long as that of nothing, which the table counts on
+    return head + b"\0" + rest
+
+
+def note_of(data: bytes) -> str | None:
+    """The note in the file `data`, where it is one of `encode_exr` and whole; else None."""
+    if data[:4] != MAGIC:
+        return None
+    try:
+        attributes, end = _attributes(data)
+        return attributes[_NOTE].decode("ascii") if attributes[_SUM] == _sum(data[end:]) else None
+    except (KeyError, ValueError):
+        return None
+
+
+def _attribute(name: bytes, kind: bytes, value: bytes) -> bytes:
+    return name + b"\0" + kind + b"\0" + struct.pack("<I", len(value)) + value
+
+
+def _sum(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).hexdigest().encode("ascii")
+
+
+def _zipped(data: bytes) -> bytes:
+    """A chunk's rows as EXR's ZIP stores them: low bytes apart from high ones, differences, deflate. As they are where
+    that makes them no smaller, which is how readers tell."""
+    flat = np.frombuffer(data, np.uint8)
+    parted = np.concatenate([flat[::2], flat[1::2]])
+    parted[1:] = np.diff(parted) + np.uint8(128)
+    packed = zlib.compress(parted.tobytes(), 4)
+    return packed if len(packed) < len(data) else data

@@ -25,7 +25,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core import exr
+from doodle_core import exr, notes
 from doodle_core.errors import DoodleError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ __all__ = [
     "picture_path",
     "read_picture",
     "whole_file",
+    "write_exr",
     "write_gif",
     "write_mp4",
     "write_png",
@@ -126,29 +127,48 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise DoodleError(f"{path} cannot be written ({reason}); choose another place or make room") from error
 
 
-def write_png(path: str | os.PathLike[str], pixels: NDArray[Any]) -> Path:
-    """Write (H, W) grey, (H, W, 3) RGB or (H, W, 4) straight RGBA, uint8 or uint16, as a PNG of that depth."""
+def write_png(path: str | os.PathLike[str], pixels: NDArray[Any], note: str = "") -> Path:
+    """Write (H, W) grey, (H, W, 3) RGB or (H, W, 4) straight RGBA, uint8 or uint16, as a PNG of that depth.
+
+    `note` goes into the file, for `notes.read_note`.
+    """
     path = Path(path)
     if pixels.dtype not in (np.uint8, np.uint16) or pixels.ndim < 2 or pixels.shape[2:] not in ((), (3,), (4,)):
         raise ValueError(f"pixels are {pixels.dtype} {pixels.shape}")
+    buffer = io.BytesIO()
+    if pixels.dtype == np.uint8:
+        from PIL import Image
+
+        Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
+    else:
+        import png
+
+        channels = 1 if pixels.ndim == 2 else pixels.shape[2]
+        kind = {"greyscale": channels == 1, "alpha": channels == 4, "bitdepth": 16, "compression": 6}
+        writer = png.Writer(pixels.shape[1], pixels.shape[0], **kind)
+        writer.write_packed(buffer, (row.tobytes() for row in pixels.astype(">u2")))
+    data = buffer.getvalue()
+    return _write(path, notes.png_with_note(data, note) if note else data)
+
+
+def write_exr(path: str | os.PathLike[str], pixels: NDArray[np.floating], note: str = "") -> Path:
+    """Write (H, W, 4) scene-linear RGBA, colour multiplied by alpha, as an OpenEXR of half floats; `note` as in
+    `write_png`."""
+    return _write(Path(path), exr.encode_exr(pixels, note))
+
+
+def _write(path: Path, data: bytes) -> Path:
     with whole_file(path) as temporary, temporary.open("xb") as file:
-        if pixels.dtype == np.uint8:
-            from PIL import Image
-
-            Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG")
-        else:
-            import png
-
-            channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-            kind = {"greyscale": channels == 1, "alpha": channels == 4, "bitdepth": 16, "compression": 6}
-            writer = png.Writer(pixels.shape[1], pixels.shape[0], **kind)
-            writer.write_packed(file, (row.tobytes() for row in pixels.astype(">u2")))
+        file.write(data)
     return path
 
 
-def picture_path(folder: str | os.PathLike[str], number: int, count: int = 1) -> Path:
-    """Where picture `number` (from 1) of `count` goes: FOLDER/0001.png, with more digits where count needs them."""
-    return Path(folder) / f"{number:0{max(4, len(str(count)))}d}.png"
+def picture_path(folder: str | os.PathLike[str], number: int, count: int = 1, kind: str = "png") -> Path:
+    """Where picture `number` (from 1) of `count` goes: FOLDER/0001.png, with more digits where count needs them.
+
+    `kind` is the file's ending.
+    """
+    return Path(folder) / f"{number:0{max(4, len(str(count)))}d}.{kind}"
 
 
 def write_pngs(folder: str | os.PathLike[str], pictures: Iterable[NDArray[Any]], count: int = 1) -> list[Path]:

@@ -1,44 +1,144 @@
-"""Bake a doodle to an image sequence, and free it again."""
+"""Bake a doodle to an image sequence, and free it again.
+
+In a window the bake works a little at a time and lets everything else go on: between two bits of work the scene is back
+at its own frame. How far it is stands in properties of the running operator, which Blender keeps and drops: nothing
+here can outlive the window or the file.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from . import playback
-from .frames import BakePlan, make_plan, write_frames
+from .frames import BakePlan, make_plan, visiting, write_frame, write_frames
+
+__all__ = ["Progress", "running"]
 
 AT_ONCE = 0.1
 """Seconds of baking between two looks at the window: Esc and the progress stay lively, and redrawing costs little."""
+HARMLESS = {"NONE", "MOUSEMOVE", "INBETWEEN_MOUSEMOVE", "TIMER", "TIMER_REPORT", "TIMERREGION", "WINDOW_DEACTIVATE"}
+"""Events that change nothing. After any other, the frames that are done are looked through again."""
+OF_THE_RUN: set[Any] = {"HIDDEN", "SKIP_SAVE"}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the bake in a window is, in frames, and how many seconds the rest will take."""
+
+    doodle: str
+    done: int
+    count: int
+    seconds_left: float
+
+    @property
+    def text(self) -> str:
+        """`34 of 100, 0:12 left`."""
+        minutes, seconds = divmod(round(self.seconds_left), 60)
+        return f"{self.done} of {self.count}, {minutes}:{seconds:02d} left"
+
+
+def running() -> Progress | None:
+    """The bake that runs in a window, or None. Cheap: for panels."""
+    operator = _running()
+    if operator is None:
+        return None
+    now = operator.properties
+    return Progress(now.doodle, now.done, now.count, now.seconds_left)
+
+
+def _running() -> Any | None:
+    manager = bpy.context.window_manager
+    for window in manager.windows if manager is not None else ():
+        for operator in window.modal_operators:
+            if operator.bl_idname == DOODLE_BRIDGE_OT_bake.__name__:
+                return operator
+    return None
+
+
+@dataclass
+class _Run:
+    """A bake under way: the frames still to do in this round, and those that were written in any."""
+
+    plan: BakePlan
+    waiting: list[int] = field(default_factory=list)
+    written: set[int] = field(default_factory=set)
+    pace: float | None = None
+    touched: bool = False
+
+    def begin(self) -> None:
+        self.waiting = list(reversed(self.plan.frames))
+        self.touched = False
+
+    def work(self, seconds: float) -> None:
+        """Bake frames for about this long. Raises DoodleError."""
+        started = time.monotonic()
+        with visiting(self.plan):
+            while self.waiting and time.monotonic() - started < seconds:
+                before = time.monotonic()
+                if write_frame(self.plan, self.waiting[-1]):
+                    self.written.add(self.waiting[-1])
+                self.waiting.pop()
+                took = time.monotonic() - before
+                self.pace = took if self.pace is None else 0.9 * self.pace + 0.1 * took
+
+    def done(self) -> bool:
+        """Whether nothing is left to do. If something may have changed meanwhile, another round begins, in which
+        frames that are as they should be cost next to nothing."""
+        if self.waiting:
+            return False
+        if self.touched:
+            self.plan = replace(self.plan, overwrite=False)
+            self.begin()
+            return False
+        return True
 
 
 class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
-    """Write the doodle as an image sequence, which its plane then plays: the file renders right without this add-on"""
+    """Write the doodle as pictures, which its plane then plays: the file renders right without this add-on.
+    Pictures that are on disk already stay, unless they would look different; with Shift, all are written.
+    While it runs: stop it"""
 
     bl_idname = "doodle_bridge.bake"
     bl_label = "Bake Doodle"
     bl_options = {"UNDO"}  # not REGISTER: its redo panel would bake again at every touch
 
-    use_scene_range: BoolProperty(name="Scene Range", description="Bake the frame range of the scene", default=True)
-    frame_start: IntProperty(name="First Frame", description="First frame, without Scene Range", default=1, min=0)
-    frame_end: IntProperty(name="Last Frame", description="Last frame, without Scene Range", default=250, min=0)
+    first: IntProperty(
+        name="First", description="First frame; not given: as the settings say", min=0, options={"SKIP_SAVE"}
+    )
+    last: IntProperty(
+        name="Last", description="Last frame; not given: as the settings say", min=0, options={"SKIP_SAVE"}
+    )
     folder: StringProperty(
         name="Folder",
         description="Folder for the pictures; empty: the one in the doodle's settings",
         subtype="DIR_PATH",
         options={"SKIP_SAVE"},
     )
+    overwrite: BoolProperty(
+        name="Overwrite", description="Write all pictures, those on disk too that are right", options={"SKIP_SAVE"}
+    )
 
-    _plan: BakePlan | None = None
-    _frames: Generator[int, None, None] | None = None
+    doodle: StringProperty(options=OF_THE_RUN)
+    done: IntProperty(options=OF_THE_RUN)
+    count: IntProperty(options=OF_THE_RUN)
+    seconds_left: FloatProperty(options=OF_THE_RUN)
+    stop: BoolProperty(options=OF_THE_RUN)
+
+    _run: _Run | None = None
     _timer: bpy.types.Timer | None = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _active_doodle(context) is not None
+        if _active_doodle(context) is None and running() is None:
+            cls.poll_message_set("Select a doodle")
+            return False
+        return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Bake all frames, then return: what scripts and background Blenders use."""
@@ -46,90 +146,94 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
 
         try:
             plan = self._make_plan(context)
-            for _frame in write_frames(context, plan):
-                pass
+            written = sum(write_frames(plan))
         except DoodleError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        return self._finish(context, plan)
+        return self._finish(plan, written)
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """Bake a little at a time, so that the window lives on."""
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Bake a little at a time, so that the window lives on. Where a bake runs already, stop that one."""
         from doodle_core.errors import DoodleError
 
+        other = _running()
+        if other is not None:
+            other.properties.stop = True
+            return {"CANCELLED"}
+        self.overwrite |= event.shift
         if bpy.app.background or context.window is None:
             return self.execute(context)
         try:
-            self._plan = self._make_plan(context)
+            self._run = _Run(self._make_plan(context))
         except DoodleError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self._frames = write_frames(context, self._plan)
+        self._run.begin()
+        self.doodle, self.count = self._run.plan.doodle, self._run.plan.count
         manager = context.window_manager
         self._timer = manager.event_timer_add(0.01, window=context.window)
-        manager.progress_begin(0, self._plan.count)
+        manager.progress_begin(0, self.count)
         manager.modal_handler_add(self)
+        _redraw()
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         from doodle_core.errors import DoodleError
 
-        assert self._plan is not None and self._frames is not None
-        if event.type == "ESC":
-            self._stop(context)
-            self.report({"WARNING"}, f"Bake stopped; the pictures so far are in {self._plan.folder}")
+        run = self._run
+        assert run is not None
+        if self.stop or (event.type == "ESC" and event.value == "PRESS"):
+            self._end(context)
+            self.report({"WARNING"}, f"Stopped at {self.done} of {self.count} frames; Bake goes on from here")
             return {"CANCELLED"}
         if event.type != "TIMER":
-            return {"RUNNING_MODAL"}  # nothing may change what is being baked
-        until = time.monotonic() + AT_ONCE
+            run.touched |= event.type not in HARMLESS
+            return {"PASS_THROUGH"}
+        if bpy.app.is_job_running("RENDER"):
+            return {"PASS_THROUGH"}  # the render has the scene's frames for itself
         try:
-            while time.monotonic() < until:
-                frame = next(self._frames, None)
-                if frame is None:
-                    self._stop(context)
-                    return self._finish(context, self._plan)
-                self._show(context, frame)
+            run.work(AT_ONCE)
+            if run.done():
+                self._end(context)
+                return self._finish(run.plan, len(run.written))
         except DoodleError as error:
-            self._stop(context)
+            self._end(context)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        return {"RUNNING_MODAL"}
+        self.done = self.count - len(run.waiting)
+        self.seconds_left = len(run.waiting) * (run.pace or 0.0)
+        context.window_manager.progress_update(self.done)
+        _redraw()
+        return {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
-        """Blender is closing, or opening another file."""
-        self._stop(context)
+        """The window is being closed, or another file opened."""
+        self._end(context)
 
     def _make_plan(self, context: bpy.types.Context) -> BakePlan:
-        from pathlib import Path
+        from .frame_range import frame_range
 
         ob = _active_doodle(context)
-        assert ob is not None  # poll
-        return make_plan(
-            context,
-            ob,
-            folder=Path(bpy.path.abspath(self.folder)) if self.folder else None,
-            frames=None if self.use_scene_range else (self.frame_start, self.frame_end),
-        )
+        assert ob is not None  # poll, and no bake runs
+        first, last = (self.properties.is_property_set(name) for name in ("first", "last"))
+        frames = None
+        if first or last:
+            of_settings = (0, 0) if first and last else frame_range(context.scene, ob.doodle_bridge)
+            frames = (self.first if first else of_settings[0], self.last if last else of_settings[1])
+        folder = Path(bpy.path.abspath(self.folder)) if self.folder else None
+        return make_plan(context, ob, folder=folder, frames=frames, overwrite=self.overwrite)
 
-    def _show(self, context: bpy.types.Context, frame: int) -> None:
-        assert self._plan is not None
-        done = frame - self._plan.start + 1
-        context.window_manager.progress_update(done)
-        context.workspace.status_text_set(f"Baking {self._plan.doodle}: {done} of {self._plan.count}   (Esc stops)")
-
-    def _stop(self, context: bpy.types.Context) -> None:
-        if self._frames is not None:
-            self._frames.close()  # returns to the frame the scene stood at
-            self._frames = None
+    def _end(self, context: bpy.types.Context) -> None:
+        self._run = None
         if self._timer is not None:
             context.window_manager.event_timer_remove(self._timer)
             context.window_manager.progress_end()
-            context.workspace.status_text_set(None)
             self._timer = None
+        _redraw()
 
-    def _finish(self, context: bpy.types.Context, plan: BakePlan) -> set[str]:
-        playback.play(context.scene.objects[plan.doodle], plan)
-        self.report({"INFO"}, f"{plan.count} pictures in {plan.folder}")
+    def _finish(self, plan: BakePlan, written: int) -> set[str]:
+        playback.play(bpy.data.scenes[plan.scene].objects[plan.doodle], plan)
+        self.report({"INFO"}, f"{written} pictures written, {plan.count - written} unchanged, in {plan.folder}")
         return {"FINISHED"}
 
 
@@ -143,7 +247,10 @@ class DOODLE_BRIDGE_OT_free_bake(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         ob = _active_doodle(context)
-        return ob is not None and ob.doodle_bridge.is_baked
+        if ob is None or not ob.doodle_bridge.is_baked:
+            cls.poll_message_set("Select a doodle that is baked")
+            return False
+        return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         ob = _active_doodle(context)
@@ -157,6 +264,44 @@ def _active_doodle(context: bpy.types.Context) -> bpy.types.Object | None:
     return ob if ob is not None and ob.doodle_bridge.is_doodle else None
 
 
+def _draw_progress(header: Any, _context: bpy.types.Context) -> None:
+    """In the status bar: how far, how long still, and a cross to stop."""
+    now = running()
+    if now is None:
+        return
+    row = header.layout.row(align=True)
+    row.label(text=f"Baking {now.doodle}")
+    bar = row.row(align=True)
+    bar.ui_units_x = 10
+    bar.progress(factor=now.done / max(1, now.count), text=now.text)
+    row.operator(DOODLE_BRIDGE_OT_bake.bl_idname, text="", icon="CANCEL")
+    row.label(text="Esc stops")
+    row.separator()
+
+
+def _redraw() -> None:
+    """Draw anew what tells of the bake: status bars and the sidebars of 3D viewports."""
+    manager = bpy.context.window_manager
+    for window in manager.windows if manager is not None else ():
+        with bpy.context.temp_override(window=window):
+            # Status bars belong to no screen that scripts can see; this is what tags them.
+            bpy.context.workspace.status_text_set(None)
+        for area in window.screen.areas:
+            for region in area.regions if area.type == "VIEW_3D" else ():
+                if region.type == "UI":
+                    region.tag_redraw()
+
+
 CLASSES = (DOODLE_BRIDGE_OT_bake, DOODLE_BRIDGE_OT_free_bake)
 
-register, unregister = bpy.utils.register_classes_factory(CLASSES)
+_register, _unregister = bpy.utils.register_classes_factory(CLASSES)
+
+
+def register() -> None:
+    _register()
+    bpy.types.STATUSBAR_HT_header.prepend(_draw_progress)  # type: ignore[arg-type]
+
+
+def unregister() -> None:
+    bpy.types.STATUSBAR_HT_header.remove(_draw_progress)  # type: ignore[arg-type]
+    _unregister()

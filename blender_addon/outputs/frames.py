@@ -1,40 +1,74 @@
-"""The frames of a bake: which, where to, one after the other. Window, background and command line all use this."""
+"""The frames of a bake: which, where to, one after the other. Window, background and command line all use this.
+
+A picture carries a note of what it was made from. A frame whose picture on disk was made from the very same is left
+alone: so a bake that was stopped goes on where it stood, and after a change only the frames that look new are drawn.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
 
 from .. import keys, live, session
+from .frame_range import frame_range
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["BakePlan", "default_folder", "file_name", "make_plan", "to_levels", "write_frames"]
+__all__ = [
+    "BakePlan",
+    "default_folder",
+    "file_name",
+    "make_plan",
+    "to_levels",
+    "visiting",
+    "write_frame",
+    "write_frames",
+]
+
+PICTURES = 1
+"""Counts up when the same request comes to look different or is stored differently: older pictures are drawn anew."""
 
 
 @dataclass(frozen=True)
 class BakePlan:
     """What to bake: frames `start` to `end` (both included) of one doodle, into `folder`, `size` pixels a side.
 
-    `depth` is 8 or 16, the bits of a channel.
+    `kind` is 'png' or 'exr'; `depth` is 8 or 16, the bits of a channel in a PNG. `overwrite`: frames that are on disk
+    as they would be written are written all the same. Scene, view layer and doodle go by their names, which a file
+    being edited keeps when the objects behind them are replaced.
     """
 
+    scene: str
+    view_layer: str
     doodle: str
     folder: Path
     start: int
     end: int
     size: int
-    depth: int
+    kind: str = "png"
+    depth: int = 8
+    overwrite: bool = False
 
     @property
     def count(self) -> int:
         return self.end - self.start + 1
+
+    @property
+    def frames(self) -> range:
+        return range(self.start, self.end + 1)
+
+    def path(self, frame: int) -> Path:
+        """Where the picture of a frame goes: numbered by the scene's frame, so ranges baked apart fit together."""
+        from doodle_core.sequence import picture_path
+
+        return picture_path(self.folder, frame, kind=self.kind)
 
 
 def make_plan(
@@ -44,8 +78,11 @@ def make_plan(
     folder: Path | None = None,
     frames: tuple[int, int] | None = None,
     size: int | None = None,
+    kind: str | None = None,
+    depth: int | None = None,
+    overwrite: bool = False,
 ) -> BakePlan:
-    """The plan for the doodle `ob`: what is not given comes from its settings and from the scene's frame range.
+    """The plan for the doodle `ob` in the scene of `context`: what is not given is as the doodle's settings say.
 
     Raises DoodleError when there is nothing to bake or nowhere to put it.
     """
@@ -54,12 +91,23 @@ def make_plan(
     settings = ob.doodle_bridge
     if not settings.is_doodle:
         raise DoodleError(f"'{ob.name}' is not a doodle: select one, or make it with New Doodle")
-    start, end = frames or (context.scene.frame_start, context.scene.frame_end)
+    start, end = frames or frame_range(context.scene, settings)
     if end < start:
         raise DoodleError(f"frames {start}-{end} end before they start: give the first frame first")
     if start < 0:
         raise DoodleError(f"frame {start} cannot be baked: pictures are numbered by frame, so start at 0 or later")
-    return BakePlan(ob.name, folder or default_folder(ob), start, end, size or settings.size, int(settings.bake_depth))
+    return BakePlan(
+        scene=context.scene.name,
+        view_layer=context.view_layer.name,
+        doodle=ob.name,
+        folder=folder or default_folder(ob),
+        start=start,
+        end=end,
+        size=size or settings.size,
+        kind=kind or settings.bake_format,
+        depth=depth or int(settings.bake_depth),
+        overwrite=overwrite,
+    )
 
 
 def default_folder(ob: bpy.types.Object) -> Path:
@@ -80,40 +128,104 @@ def file_name(name: str) -> str:
     return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", name).rstrip(" .") or "_"
 
 
-def write_frames(context: bpy.types.Context, plan: BakePlan) -> Generator[int, None, None]:
-    """Bake frame after frame, yielding each frame's number once its picture is whole on disk.
+def write_frames(plan: BakePlan) -> Generator[bool, None, None]:
+    """Bake frame after frame, yielding for each whether it was written, once its picture is whole on disk.
 
-    Pictures are numbered by the scene's frame, so ranges baked on several machines fit together. The caller may stop at
-    any time: what is done stays valid, and the scene returns to the frame it stood at. Raises DoodleError when a frame
-    cannot be made or written.
+    The caller may stop at any time: what is done stays valid, and the scene returns to the frame it stood at. Raises
+    DoodleError when a frame cannot be made or written.
     """
-    from doodle_core.sequence import picture_path, write_png
+    with visiting(plan):
+        for frame in plan.frames:
+            yield write_frame(plan, frame)
 
-    scene = context.scene
-    stood_at = scene.frame_current_final
+
+@contextmanager
+def visiting(plan: BakePlan) -> Iterator[None]:
+    """Within: the scene may go from frame to frame. After: it stands where it stood. Raises DoodleError without it."""
+    stood_at = _scene(plan).frame_current_final
     try:
-        for frame in range(plan.start, plan.end + 1):
-            with live.paused():  # the bake draws it, and perhaps at another size: once is enough
-                scene.frame_set(frame)
-            rgba = session.render(keys.frame_request(evaluated(context, plan.doodle), frame, plan.size))
-            write_png(picture_path(plan.folder, frame), to_levels(rgba, plan.depth))
-            yield frame
+        yield
     finally:
-        scene.frame_set(int(stood_at // 1), subframe=stood_at % 1)
+        scene: bpy.types.Scene | None = bpy.data.scenes.get(plan.scene)  # an undo may have put another in its place
+        if scene is not None:
+            scene.frame_set(int(stood_at // 1), subframe=stood_at % 1)
 
 
-def evaluated(context: bpy.types.Context, name: str) -> bpy.types.Object:
+def write_frame(plan: BakePlan, frame: int) -> bool:
+    """Go to a frame and bake it, unless its picture on disk is the one. Whether it was written.
+
+    Raises DoodleError, which names the frame and the file, when it cannot be made or written.
+    """
+    from doodle_core.errors import DoodleError
+    from doodle_core.notes import read_note
+
+    path = plan.path(frame)
+    try:
+        with live.paused():  # the bake draws it, and perhaps at another size: once is enough
+            _scene(plan).frame_set(frame)
+        request = keys.frame_request(_evaluated(plan), frame, plan.size)
+        note = _note(plan, request)
+        if not plan.overwrite and read_note(path) == note:
+            return False
+        _write(plan, path, session.render(request), note)
+    except DoodleError as error:
+        raise DoodleError(f"frame {frame}, {path}: {str(error).removeprefix(f'{path} ')}") from error
+    return True
+
+
+def _scene(plan: BakePlan) -> bpy.types.Scene:
+    from doodle_core.errors import DoodleError
+
+    scene: bpy.types.Scene | None = bpy.data.scenes.get(plan.scene)
+    if scene is None:
+        raise DoodleError(f"the scene '{plan.scene}' is gone")
+    return scene
+
+
+def _evaluated(plan: BakePlan) -> bpy.types.Object:
     """The doodle as the current frame has it, with all that animates, drives and overrides its settings."""
     from doodle_core.errors import DoodleError
 
     # Looked up by name every time: an undo or a reload replaces the object behind a reference.
-    ob: bpy.types.Object | None = context.scene.objects.get(name)
-    if ob is None:
-        raise DoodleError(f"'{name}' is no longer in the scene '{context.scene.name}'")
-    answer = ob.evaluated_get(context.evaluated_depsgraph_get())
+    scene = _scene(plan)
+    ob: bpy.types.Object | None = scene.objects.get(plan.doodle)
+    view_layer: bpy.types.ViewLayer | None = scene.view_layers.get(plan.view_layer)
+    if ob is None or view_layer is None:
+        raise DoodleError(f"'{plan.doodle}' is no longer in the scene '{scene.name}'")
+    # The window may have gone to another scene since.
+    with bpy.context.temp_override(scene=scene, view_layer=view_layer):
+        answer = ob.evaluated_get(bpy.context.evaluated_depsgraph_get())
     if not answer.is_evaluated:
         # Blender does not animate what a view layer leaves out: its pictures would silently be those of another frame.
-        raise DoodleError(f"'{name}' is hidden in the view layer '{context.view_layer.name}': show it, then bake")
+        raise DoodleError(f"'{plan.doodle}' is hidden in the view layer '{view_layer.name}': show it, then bake")
+    return answer
+
+
+def _note(plan: BakePlan, request: session.FrameRequest) -> str:
+    """Names all that a picture file depends on. Engines agree to less than a level, and are no part of it."""
+    from hashlib import blake2b
+
+    from doodle_core import __version__
+
+    request = replace(request, model_id=request.model_id or session.get().model_id)
+    depth = plan.depth if plan.kind == "png" else 0
+    made_from = repr((PICTURES, __version__, plan.kind, depth, request))
+    return blake2b(made_from.encode(), digest_size=16).hexdigest()
+
+
+def _write(plan: BakePlan, path: Path, rgba: np.ndarray, note: str) -> None:
+    from doodle_core.sequence import write_exr, write_png
+
+    if plan.kind == "exr":
+        write_exr(path, premultiplied(rgba), note)
+    else:
+        write_png(path, to_levels(rgba, plan.depth), note)
+
+
+def premultiplied(rgba: np.ndarray) -> np.ndarray:
+    """(n, n, 4) straight RGBA -> the same with colour multiplied by alpha, as an OpenEXR holds it."""
+    answer = rgba.copy()
+    answer[..., :3] *= rgba[..., 3:]
     return answer
 
 

@@ -3,40 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 from .. import plane
 from .frames import BakePlan
 
-__all__ = ["free", "play"]
+__all__ = ["free", "line_up", "play"]
+
+NEVER = 1_048_574
+"""The last frame that Blender counts."""
 
 
 def play(ob: bpy.types.Object, plan: BakePlan) -> None:
     """Make the plane of the doodle `ob` play the pictures that `plan` has written."""
-    from doodle_core.sequence import picture_path
-
     settings = ob.doodle_bridge
     old, start, end = settings.bake_image, plan.start, plan.end
-    same_folder = old is not None and Path(bpy.path.abspath(old.filepath)).parent == plan.folder
-    if settings.is_baked and same_folder and start <= settings.bake_end + 1 and end >= settings.bake_start - 1:
+    same_files = old is not None and _beside(old, plan.path(start))
+    if settings.is_baked and same_files and start <= settings.bake_end + 1 and end >= settings.bake_start - 1:
         # A part baked anew, or a range baked right beside the first: play both as one.
         start, end = min(start, settings.bake_start), max(end, settings.bake_end)
     nodes = list(plane.picture_nodes(ob))  # before `bake_image` changes, by which they are known
-    # Another folder, another image: a copy of this doodle may still play the old one.
-    image = old if same_folder else None
-    settings.bake_image = _sequence(image, str(picture_path(plan.folder, start)), f"{ob.name} (baked)")
+    # Other files, another image: a copy of this doodle may still play the old one.
+    image = old if same_files else None
+    settings.bake_image = _sequence(image, plan.path(start), f"{ob.name} (baked)")
     for node in nodes:
         node.image = settings.bake_image
-        user = node.image_user
-        user.frame_start = start
-        user.frame_duration = end - start + 1
-        user.frame_offset = start - 1  # Blender adds this to 1, 2, ...: the files are numbered by the scene's frame
-        user.use_cyclic = False
-        user.use_auto_refresh = True
+        line_up(node.image_user, start, end)
     settings.bake_start, settings.bake_end = start, end
     settings.is_baked = True
     _remove_unused(old)
+
+
+def line_up(user: Any, start: int, end: int, hold: bool = True) -> None:
+    """Make `user` (an ImageUser, or a compositor's image node) show the file numbered as the scene's frame, from
+    `start` to `end`; with `hold` the first and last of them before and after, too."""
+    # Blender shows file number clamp(frame - frame_start + 1, 0, frame_duration) + frame_offset. Begun at `start`, the
+    # plain choice, it asks for file start - 1 at all frames before, and shows magenta. Begun a frame later, the clamp's
+    # 0 is the first file.
+    late = 1 if hold else 0
+    user.frame_start, user.frame_duration, user.frame_offset = start + late, end - start + 1 - late, start - 1 + late
+    if hold and start == end:  # a duration of 0 would be no picture at all
+        user.frame_start, user.frame_duration = NEVER, 1
+    user.use_cyclic = False
+    user.use_auto_refresh = True
 
 
 def free(ob: bpy.types.Object) -> None:
@@ -49,17 +60,25 @@ def free(ob: bpy.types.Object) -> None:
     _remove_unused(old)
 
 
-def _sequence(image: bpy.types.Image | None, path: str, name: str) -> bpy.types.Image:
+def _sequence(image: bpy.types.Image | None, path: Path, name: str) -> bpy.types.Image:
     """An image that plays the files beside `path` (absolute): `image` pointed there, or a new one."""
     if image is None:
-        image = bpy.data.images.load(path)
+        # Blender gives an OpenEXR the scene's linear colour space and premultiplied alpha by itself.
+        image = bpy.data.images.load(str(path))
         image.name = name
     image.source = "SEQUENCE"
-    image.filepath = _stored_path(path)
-    image.colorspace_settings.name = "sRGB"
-    image.alpha_mode = "STRAIGHT"  # as the live pictures are, and for their reason
+    image.filepath = _stored_path(str(path))
+    if path.suffix == ".png":
+        image.colorspace_settings.name = "sRGB"
+        image.alpha_mode = "STRAIGHT"  # as the live pictures are, and for their reason
     image.reload()
     return image
+
+
+def _beside(image: bpy.types.Image, path: Path) -> bool:
+    """Whether `image` plays files of the kind of `path`, in its folder."""
+    plays = Path(bpy.path.abspath(image.filepath))
+    return plays.parent == path.parent and plays.suffix == path.suffix
 
 
 def _remove_unused(image: bpy.types.Image | None) -> None:

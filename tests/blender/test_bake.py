@@ -65,10 +65,12 @@ def test_the_pixels_are_those_of_the_live_frame(
 
 
 @pytest.mark.parametrize("engine", ["CYCLES", "BLENDER_WORKBENCH"])
+@pytest.mark.parametrize("kind", ["png", "exr"])
 def test_the_plane_plays_the_files_as_the_live_one_rendered(
-    doodle: bpy.types.Object, tmp_path: Path, engine: str
+    doodle: bpy.types.Object, tmp_path: Path, engine: str, kind: str
 ) -> None:
-    doodle.doodle_bridge.colour = (0.6, 0.1, 0.1, 1.0)
+    doodle.doodle_bridge.colour = (0.6, 0.1, 0.1, 0.7)
+    doodle.doodle_bridge.bake_format = kind
     look_at(doodle)
     bpy.context.scene.render.engine = engine
     bpy.context.scene.display.shading.light = "FLAT"
@@ -78,31 +80,87 @@ def test_the_plane_plays_the_files_as_the_live_one_rendered(
     assert doodle.doodle_bridge.is_baked
     for frame, wanted in live.items():
         played = render(tmp_path / f"baked_{frame}.png", frame)
-        assert wanted[..., 3].max() > 200  # there is something to compare
+        assert wanted[..., 3].max() > 150  # there is something to compare
         off = difference(played, wanted)
         if engine == "CYCLES":
-            assert off.max() <= 2
+            assert off.max() <= 3
         else:  # Workbench's own smoothing may see an edge otherwise in a pixel or two
             assert np.count_nonzero(off > 2) <= 8
-    assert difference(live[2], live[8]).max() > 100
+    assert difference(live[2], live[8]).max() > 50
 
 
 def test_a_range_plays_at_its_own_frames(doodle: bpy.types.Object, tmp_path: Path) -> None:
     look_at(doodle)
     wanted = render(tmp_path / "live.png", 6)
-    bake(use_scene_range=False, frame_start=4, frame_end=7, folder=str(tmp_path / "part"))
+    bake(first=4, last=7, folder=str(tmp_path / "part"))
     assert pictures(tmp_path / "part") == ["0004.png", "0005.png", "0006.png", "0007.png"]
     played = render(tmp_path / "played.png", 6)
     assert difference(played, wanted).max() <= 2
 
 
+@pytest.mark.parametrize(("first", "last"), [(4, 7), (5, 5)])
+def test_before_and_after_its_range_a_bake_holds_its_first_and_last_picture(
+    doodle: bpy.types.Object, tmp_path: Path, first: int, last: int
+) -> None:
+    look_at(doodle)
+    wanted = {frame: render(tmp_path / f"live_{frame}.png", frame) for frame in {first, last}}
+    bake(first=first, last=last)
+    for frame, shown in ((1, first), (first - 1, first), (first, first), (last, last), (last + 1, last), (9, last)):
+        assert difference(render(tmp_path / "held.png", frame), wanted[shown]).max() <= 2, frame
+
+
 def test_a_range_baked_beside_another_extends_it(doodle: bpy.types.Object, tmp_path: Path) -> None:
     settings = doodle.doodle_bridge
-    bake(use_scene_range=False, frame_start=4, frame_end=7)
-    bake(use_scene_range=False, frame_start=2, frame_end=3)
+    bake(first=4, last=7)
+    bake(first=2, last=3)
     assert (settings.bake_start, settings.bake_end) == (2, 7)
-    bake(use_scene_range=False, frame_start=9, frame_end=9)  # 8 is missing between them
+    bake(first=9, last=9)  # 8 is missing between them
     assert (settings.bake_start, settings.bake_end) == (9, 9)
+
+
+def test_another_format_in_the_same_folder_is_a_bake_of_its_own(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    settings = doodle.doodle_bridge
+    bake(first=2, last=4)
+    settings.bake_format = "exr"
+    bake(first=5, last=6)
+    assert (settings.bake_start, settings.bake_end) == (5, 6)
+    assert [image.name for image in bpy.data.images if image.source == "SEQUENCE"] == [settings.bake_image.name]
+    assert settings.bake_image.alpha_mode == "PREMUL"
+    assert pictures(tmp_path / "doodle_bridge" / NAME) == [f"000{n}.{'png' if n < 5 else 'exr'}" for n in range(2, 7)]
+
+
+def test_an_exr_holds_linear_colour_times_alpha(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    doodle.doodle_bridge.colour = (0.8, 0.3, 0.05, 0.5)
+    doodle.doodle_bridge.bake_format = "exr"
+    live = live_pixels(doodle, 4)
+    bake(first=4, last=4, folder=str(tmp_path / "out"))
+    image = bpy.data.images.load(str(tmp_path / "out" / "0004.exr"))
+    read = np.empty(SIZE * SIZE * 4, np.float32)
+    image.pixels.foreach_get(read)  # premultiplied, as the file holds it
+    baked = read.reshape(SIZE, SIZE, 4)[::-1]
+    assert np.abs(baked[..., 3] - live[..., 3]).max() < 1e-3
+    assert np.abs(baked[..., :3] - live[..., :3] * live[..., 3:]).max() < 1e-3
+    assert baked[..., 0].max() == pytest.approx(0.4, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("frames", "wanted"),
+    [("scene", range(1, 10)), ("preview", range(3, 6)), ("custom", range(2, 4))],
+)
+def test_the_settings_say_which_frames(doodle: bpy.types.Object, tmp_path: Path, frames: str, wanted: range) -> None:
+    scene, settings = bpy.context.scene, doodle.doodle_bridge
+    scene.use_preview_range = True
+    scene.frame_preview_start, scene.frame_preview_end = 3, 5
+    settings.bake_range, settings.bake_first, settings.bake_last = frames, 2, 3
+    bake(folder=str(tmp_path / "out"))
+    assert pictures(tmp_path / "out") == [f"{frame:04d}.png" for frame in wanted]
+
+
+def test_the_operator_may_be_told_one_end_or_both(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    bake(first=8, folder=str(tmp_path / "end"))
+    assert pictures(tmp_path / "end") == ["0008.png", "0009.png"]
+    bake(last=2, folder=str(tmp_path / "start"))
+    assert pictures(tmp_path / "start") == ["0001.png", "0002.png"]
 
 
 def test_a_file_with_a_bake_renders_the_same_without_the_add_on(doodle: bpy.types.Object, tmp_path: Path) -> None:
@@ -183,7 +241,7 @@ def test_a_bake_stopped_half_way_leaves_whole_files_and_the_live_picture(
 
     bpy.context.scene.frame_set(8)
     plan = make_plan(bpy.context, doodle, folder=tmp_path / "out")
-    frames = write_frames(bpy.context, plan)
+    frames = write_frames(plan)
     for _ in range(3):
         next(frames)
     frames.close()  # what Esc does
@@ -202,6 +260,91 @@ def test_baking_again_replaces_pictures_whole(doodle: bpy.types.Object, tmp_path
     assert len(pictures(tmp_path / "out")) == LAST - FIRST + 1
 
 
+@pytest.mark.parametrize("kind", ["png", "exr"])
+def test_what_is_on_disk_as_it_should_be_is_left_alone(doodle: bpy.types.Object, tmp_path: Path, kind: str) -> None:
+    doodle.doodle_bridge.bake_format = kind
+    for frame, sigma in ((4, 0.0), (5, 0.5), (7, 0.0)):
+        doodle.doodle_bridge.sigma = sigma
+        doodle.keyframe_insert("doodle_bridge.sigma", frame=frame)
+    assert written(doodle, tmp_path) == list(range(FIRST, LAST + 1))
+    assert written(doodle, tmp_path) == []
+    curve = next(c for c in keys_curves(doodle) if c.data_path == "doodle_bridge.sigma")
+    curve.keyframe_points[1].co.y = 0.6
+    curve.update()
+    assert written(doodle, tmp_path) == [5, 6]  # sigma differs between 4 and 7 only
+    doodle.doodle_bridge.size = 64
+    assert written(doodle, tmp_path) == list(range(FIRST, LAST + 1))
+    assert written(doodle, tmp_path, overwrite=True) == list(range(FIRST, LAST + 1))
+
+
+def test_another_depth_or_drawing_is_another_picture(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    written(doodle, tmp_path)
+    doodle.doodle_bridge.bake_depth = "16"
+    assert len(written(doodle, tmp_path)) == LAST
+    drawing = bpy.data.objects["Drawing"].data.layers[0].frames[1].drawing
+    points = drawing.attributes["position"].data
+    moved = np.empty(3 * len(points), np.float32)
+    points.foreach_get("vector", moved)
+    points.foreach_set("vector", moved * np.float32(0.9))
+    bpy.ops.doodle_bridge.update_keys()
+    assert 5 in written(doodle, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["png", "exr"])
+def test_a_picture_that_is_not_whole_is_written_anew(doodle: bpy.types.Object, tmp_path: Path, kind: str) -> None:
+    doodle.doodle_bridge.bake_format = kind
+    written(doodle, tmp_path)
+    whole = {frame: (tmp_path / "out" / f"{frame:04d}.{kind}").read_bytes() for frame in (2, 3, 5, 7)}
+    holed = bytearray(whole[5])
+    holed[-60:-40] = bytes(20)  # of the size it should be, but with a hole
+    damaged = {2: b"", 3: whole[3][:-1], 5: bytes(holed), 7: whole[7][: len(whole[7]) // 2]}
+    for frame, data in damaged.items():
+        (tmp_path / "out" / f"{frame:04d}.{kind}").write_bytes(data)
+    assert written(doodle, tmp_path) == sorted(damaged)
+    for frame, data in whole.items():
+        assert (tmp_path / "out" / f"{frame:04d}.{kind}").read_bytes() == data
+
+
+def test_a_bake_goes_on_when_the_window_shows_another_scene(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    from blender_addon.outputs.frames import make_plan, write_frames
+
+    live = live_pixels(doodle, 5)
+    scene = bpy.context.scene
+    frames = write_frames(make_plan(bpy.context, doodle, folder=tmp_path / "out", depth=16))
+    next(frames)
+    bpy.context.window.scene = bpy.data.scenes.new("Another")
+    assert sum(frames) == LAST - FIRST
+    assert scene.frame_current == 5
+    baked = read_picture(tmp_path / "out" / "0005.png")
+    assert np.abs(baked / 65535 - to_srgb(live)).max() < 1e-4
+
+
+def test_a_bake_lives_through_undo(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    from blender_addon.outputs.frames import make_plan, write_frames
+
+    bpy.ops.ed.undo_push(message="made")
+    frames = write_frames(make_plan(bpy.context, doodle, folder=tmp_path / "out"))
+    next(frames)
+    doodle.doodle_bridge.colour = (1.0, 0.0, 0.0, 1.0)
+    bpy.ops.ed.undo_push(message="red")
+    next(frames)
+    bpy.ops.ed.undo()  # replaces scene and doodle
+    next(frames)
+    reds = [read_picture(tmp_path / "out" / f"000{n}.png")[..., 0].max() for n in (1, 2, 3)]
+    assert reds == [0, 255, 0]
+    frames.close()
+
+
+def test_a_frame_that_cannot_be_written_is_named_with_its_file(
+    doodle: bpy.types.Object, reports: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "0004.png").mkdir(parents=True)
+    (tmp_path / "out" / "0004.png" / "in the way").touch()
+    told = reports(bpy.ops.doodle_bridge.bake, folder=str(tmp_path / "out"))
+    assert told.startswith(f"frame 4, {tmp_path / 'out' / '0004.png'}: cannot be written")
+    assert (tmp_path / "out" / "0003.png").exists() and not (tmp_path / "out" / "0005.png").exists()
+
+
 def test_a_hidden_doodle_is_refused_instead_of_baked_wrong(
     doodle: bpy.types.Object, reports: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -212,7 +355,7 @@ def test_a_hidden_doodle_is_refused_instead_of_baked_wrong(
 def test_frames_that_run_backwards_are_refused(
     doodle: bpy.types.Object, reports: Callable[..., str], tmp_path: Path
 ) -> None:
-    wrong = {"use_scene_range": False, "frame_start": 5, "frame_end": 2}
+    wrong = {"first": 5, "last": 2}
     assert "5-2" in reports(bpy.ops.doodle_bridge.bake, **wrong, folder=str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
@@ -225,6 +368,21 @@ def test_a_folder_is_named_after_its_doodle(name: str, expected: str) -> None:
     from blender_addon.outputs.frames import file_name
 
     assert file_name(name) == expected
+
+
+def written(doodle: bpy.types.Object, tmp_path: Path, **options: object) -> list[int]:
+    """Bake into `out`: the frames that were written."""
+    from blender_addon.outputs.frames import make_plan, write_frames
+
+    plan = make_plan(bpy.context, doodle, folder=tmp_path / "out", **options)
+    return [frame for frame, new in zip(plan.frames, write_frames(plan), strict=True) if new]
+
+
+def keys_curves(doodle: bpy.types.Object) -> list[bpy.types.FCurve]:
+    from bpy_extras import anim_utils
+
+    data = doodle.animation_data
+    return list(anim_utils.action_get_channelbag_for_slot(data.action, data.action_slot).fcurves)
 
 
 def live_pixels(doodle: bpy.types.Object, frame: int) -> np.ndarray:

@@ -49,7 +49,7 @@ def test_bake_writes_the_frames_asked_for(
     assert read_picture(out / "0003.png").shape == (48, 48, 4)
     said = capsys.readouterr()
     assert said.out.strip() == str(out)
-    assert said.err.splitlines()[-1] == f"{doodle.name}: 3/3"
+    assert said.err.splitlines()[-2:] == [f"{doodle.name}: 3/3", f"{doodle.name}: 3 written, 0 unchanged"]
     assert not doodle.doodle_bridge.is_baked  # the file stays as it is
 
 

@@ -91,7 +91,7 @@ def test_bakes_are_nudged(make_doodle: Maker, tmp_path: Path) -> None:
         bpy.context.scene.frame_set(frame)
         inks[frame] = picture_of(doodle)[..., 3].copy()
     doodle.doodle_bridge.bake_depth = "16"
-    told = {"folder": str(tmp_path), "use_scene_range": False, "frame_start": 1, "frame_end": 21}
+    told = {"folder": str(tmp_path), "first": 1, "last": 21}
     assert bpy.ops.doodle_bridge.bake(**told) == {"FINISHED"}
     for frame, ink in inks.items():
         (path,) = tmp_path.glob(f"*{frame:04d}.png")
