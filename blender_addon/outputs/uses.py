@@ -137,7 +137,7 @@ def in_compositor(context: bpy.types.Context, ob: bpy.types.Object) -> str:
         node = _lay_over(tree)
         node.label = ob.name
     node.image = settings.bake_image
-    line_up(node, settings.bake_start, settings.bake_end, hold=False)
+    line_up(node, settings.bake_start, settings.bake_end)
     return _told(f"compositor of '{context.scene.name}'", settings.bake_start, settings.bake_end, found)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bpy
+import numpy as np
 import pytest
 
 from doodle_core.sequence import read_picture
@@ -51,6 +52,22 @@ def test_bake_writes_the_frames_asked_for(
     assert said.out.strip() == str(out)
     assert said.err.splitlines()[-2:] == [f"{doodle.name}: 3/3", f"{doodle.name}: 3 written, 0 unchanged"]
     assert not doodle.doodle_bridge.is_baked  # the file stays as it is
+
+
+def test_bake_leaves_alone_what_is_there_unless_told_to_overwrite(
+    doodle: bpy.types.Object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = ("bake", "--frames", "1-4", "--output", tmp_path, "--doodle", doodle.name, "--format", "exr")
+    for more, last_line in (
+        ((), "4 written, 0 unchanged"),
+        ((), "0 written, 4 unchanged"),
+        (("--overwrite",), "4 written, 0 unchanged"),
+        (("--format", "png", "--depth", "16"), "4 written, 0 unchanged"),
+    ):
+        assert run(*told, *more) == 0
+        assert capsys.readouterr().err.splitlines()[-1] == f"{doodle.name}: {last_line}"
+    assert sorted(path.name for path in tmp_path.iterdir())[:2] == ["0001.exr", "0001.png"]
+    assert read_picture(tmp_path / "0001.png").dtype == np.uint16
 
 
 def test_bake_takes_all_doodles_and_the_scene_s_range(

@@ -92,8 +92,9 @@ def test_twice_is_once_and_brings_up_to_date(baked: bpy.types.Object) -> None:
     (picture,) = bpy.context.scene.camera.data.background_images
     node = next(node for node in tree().nodes if node.bl_idname == "CompositorNodeImage")
     assert len(tree().nodes) == nodes
-    for user in (picture.image_user, node):
-        assert (user.frame_start, user.frame_duration, user.frame_offset) == (1, 12, 0)
+    user = picture.image_user
+    assert (user.frame_start, user.frame_duration, user.frame_offset) == (1, 12, 0)
+    assert (node.frame_start, node.frame_duration, node.frame_offset) == (2, 11, 1)  # the first is held before its time
 
 
 def test_another_format_in_the_same_folder_is_taken_over(baked: bpy.types.Object) -> None:
