@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
@@ -37,6 +38,8 @@ __all__ = [
     "position_curve",
     "remapped",
     "retime",
+    "stamp_of",
+    "stand_at",
     "stored",
     "times_of_keys",
     "wobble_at",
@@ -50,7 +53,7 @@ NEAR = 1e-3
 @dataclass(frozen=True)
 class Drawn:
     """What one key was drawn as: text and numbers ready for `DoodleKey`. `path` and `cell` say which picture, '' for
-    strokes."""
+    strokes; `stamp` how its file was when it was read (`stamp_of`)."""
 
     frame: int
     drawing: str
@@ -58,16 +61,28 @@ class Drawn:
     latent: str = ""
     path: str = ""
     cell: int = 0
+    stamp: str = ""
 
     @classmethod
     def of(cls, frame: int, drawing: Drawing, path: str = "", cell: int = 0) -> Drawn:
         """A drawing that has no latent yet."""
         from doodle_core.drawing import digest, to_bytes
 
-        return cls(frame, base64.b64encode(to_bytes(drawing)).decode("ascii"), digest(drawing), "", path, cell)
+        return cls(
+            frame, base64.b64encode(to_bytes(drawing)).decode("ascii"), digest(drawing), "", path, cell, stamp_of(path)
+        )
 
     def with_latent(self, latent: np.ndarray) -> Drawn:
         return replace(self, latent=encode_latent(latent))
+
+
+def stamp_of(path: str) -> str:
+    """Time and size of a picture file as the .blend names it, to tell whether it may have changed; '' for no file."""
+    try:
+        found = Path(bpy.path.abspath(path)).stat() if path else None
+    except OSError:
+        found = None
+    return "" if found is None else f"{found.st_mtime_ns} {found.st_size}"
 
 
 def fill(settings: DoodleSettings, drawn: Sequence[Drawn]) -> None:
@@ -77,12 +92,15 @@ def fill(settings: DoodleSettings, drawn: Sequence[Drawn]) -> None:
         key = settings.keys.add()
         key.name = f"Frame {one.frame}"
         key.frame, key.drawing, key.digest, key.latent = one.frame, one.drawing, one.digest, one.latent
-        key.path, key.cell = one.path, one.cell
+        key.path, key.cell, key.stamp = one.path, one.cell, one.stamp
+    settings.active_key = max(0, min(settings.active_key, len(drawn) - 1))
 
 
 def stored(settings: DoodleSettings) -> list[Drawn]:
     """The doodle's keys, as `fill` wrote them."""
-    return [Drawn(key.frame, key.drawing, key.digest, key.latent, key.path, key.cell) for key in settings.keys]
+    return [
+        Drawn(key.frame, key.drawing, key.digest, key.latent, key.path, key.cell, key.stamp) for key in settings.keys
+    ]
 
 
 def frame_request(ob: bpy.types.Object, frame: float, size: int | None = None) -> FrameRequest:
@@ -189,6 +207,8 @@ def retime(ob: bpy.types.Object, old_frames: Sequence[int], survivors: Mapping[i
     when that has moved.
     """
     settings: DoodleSettings = ob.doodle_bridge
+    if settings.loop and survivors:  # the first key's return is a key of its own
+        survivors = {**survivors, len(old_frames): len(settings.keys)}
     curve = position_curve(ob)
     if curve is None:
         if ob.animation_data is None or ob.animation_data.drivers.find(POSITION_PATH) is None:
@@ -205,13 +225,32 @@ def retime(ob: bpy.types.Object, old_frames: Sequence[int], survivors: Mapping[i
         number = round(point.co.y)
         for height in (point.handle_left, point.handle_right, point.co):
             height.y = remapped(height.y, survivors)
-        if number in survivors and abs(point.co.y - survivors[number]) <= NEAR:
+        if number < len(old_frames) and number in survivors and abs(point.co.y - survivors[number]) <= NEAR:
             _follow(point, old_frames[number], frames[survivors[number]])
     known = _points(curve)
     kept = set(survivors.values()) if known else set()
     for number, time in enumerate(times_of_keys(frames, known)):
         if number not in kept:
             points.insert(time, number, options={"FAST"}).interpolation = "LINEAR"
+    curve.update()
+
+
+def stand_at(ob: bpy.types.Object, number: int, time: float) -> None:
+    """Move the keyframe of key `number` to `time`, in frames, with its handles; another one there goes. Nothing without
+    such a keyframe."""
+    curve = position_curve(ob)
+    if curve is None:
+        return
+    points = curve.keyframe_points
+    for index in reversed(range(len(points))):
+        if abs(points[index].co.x - time) <= NEAR and abs(points[index].co.y - number) > NEAR:
+            points.remove(points[index], fast=True)
+    for point in points:
+        if abs(point.co.y - number) <= NEAR:
+            moved = time - point.co.x
+            for corner in (point.handle_left, point.handle_right, point.co):
+                corner.x += moved
+            break
     curve.update()
 
 

@@ -11,6 +11,7 @@ are at the frame that the scene stands at then. Nothing queues: what is too slow
 from __future__ import annotations
 
 import itertools
+import math
 import sys
 import threading
 import time
@@ -28,7 +29,7 @@ from .properties import doodles
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["catch_up", "frame_budget", "paused", "refresh", "refresh_all", "soon"]
+__all__ = ["catch_up", "frame_budget", "go_to", "paused", "refresh", "refresh_all", "soon"]
 
 SHARE = 0.5
 """Part of a frame's time that drawing doodles may take while the scene plays; the rest is Blender's own."""
@@ -83,6 +84,18 @@ def soon() -> None:
     """Draw what is out of date in the open windows, one doodle a tick. What an operator calls that must not wait."""
     if not bpy.app.background and not bpy.app.timers.is_registered(catch_up):
         bpy.app.timers.register(catch_up, first_interval=0.0)
+
+
+def go_to(scene: bpy.types.Scene, time: float) -> None:
+    """Set the scene's frame, in frames and parts of frames, as an animator does: the window does not wait for all."""
+    frame = math.floor(time + 1e-4)
+    part = min(max(time - frame, 0.0), 0.9999)
+    if bpy.app.background:
+        scene.frame_set(frame, subframe=part)
+        return
+    with paused():
+        scene.frame_set(frame, subframe=part)
+    soon()
 
 
 def catch_up() -> float | None:

@@ -94,9 +94,15 @@ class DoodleKey(bpy.types.PropertyGroup):
     )
     cell: IntProperty(
         name="Cell",
-        description="Which cell of the sheet, row by row from 0",
+        description="Which cell of the sheet, row by row from 0; -1: the whole picture",
         default=0,
-        min=0,
+        min=-1,
+        override=OVERRIDABLE,
+    )
+    stamp: StringProperty(
+        name="Stamp",
+        description="Time and size of the picture file when it was read: tells when it may have changed",
+        options={"HIDDEN"},
         override=OVERRIDABLE,
     )
     state: EnumProperty(
@@ -360,6 +366,12 @@ class DoodleSettings(bpy.types.PropertyGroup):
         description="Refresh keys by themselves, a moment after a stroke is finished",
         default=False,
         options=set(),
+        override=OVERRIDABLE,
+    )
+    left_out: StringProperty(
+        name="Left Out",
+        description="Frames of the source whose keys were removed: Update Keys leaves them out",
+        options={"HIDDEN"},
         override=OVERRIDABLE,
     )
     strokes_layer: StringProperty(

@@ -1,9 +1,9 @@
 """What an animator can do. Each operator reads what it needs, does the work in plain data, and only then changes the
 file."""
 
-from . import from_grease_pencil, from_images, update_keys
+from . import edit_keys, from_grease_pencil, from_images, update_keys
 
-_MODULES = (from_grease_pencil, from_images, update_keys)
+_MODULES = (from_grease_pencil, from_images, update_keys, edit_keys)
 
 
 def register() -> None:

@@ -68,7 +68,7 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
                 raise DoodleError(
                     f"{paths[0]}: there is nothing drawn; choose pictures with ink, or set Ink to dark or light"
                 )
-            drawn = [keys.Drawn.of(frame, one.drawing, _stored(one.path), one.cell) for frame, one in inked]
+            drawn = [keys.Drawn.of(frame, one.drawing, stored_path(one.path), one.cell) for frame, one in inked]
             square = placement.upright(context.scene.cursor.location[:], self.side)
             if context.object is not None and context.object.mode != "OBJECT":
                 bpy.ops.object.mode_set(mode="OBJECT")
@@ -92,7 +92,7 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
         return chosen
 
 
-def _stored(path: Path) -> str:
+def stored_path(path: Path) -> str:
     """The path as the .blend should keep it: relative where possible, so that file and pictures move together."""
     if not bpy.data.filepath:
         return str(path)

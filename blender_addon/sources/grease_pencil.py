@@ -6,7 +6,7 @@ with modifiers, moving parents and animated layers as they are at that frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from mathutils import Matrix
     from numpy.typing import NDArray
 
-__all__ = ["Inked", "WorldDrawing", "is_grease_pencil", "keyframes", "layer_names", "read", "read_inked"]
+__all__ = [
+    "Inked",
+    "WorldDrawing",
+    "at_hand",
+    "glance",
+    "is_grease_pencil",
+    "keyframes",
+    "layer_names",
+    "read",
+    "read_inked",
+    "refuse_nan",
+    "shown_at",
+]
 
 DEFAULT_RADIUS = 0.01
 """Metres: what Blender draws when a drawing has no radius attribute."""
@@ -71,14 +83,25 @@ def keyframes(ob: bpy.types.Object, name: str = "") -> list[int]:
     return sorted({frame.frame_number for layer in layer_names(ob, name) for frame in ob.data.layers[layer].frames})
 
 
-def read(context: bpy.types.Context, ob: bpy.types.Object, name: str = "", fill: bool = False) -> list[WorldDrawing]:
+def shown_at(ob: bpy.types.Object, frame: float, name: str = "") -> int | None:
+    """The keyframe of the drawing that is seen at `frame`; None before the first."""
+    return max((one for one in keyframes(ob, name) if one <= frame), default=None)
+
+
+def read(
+    context: bpy.types.Context,
+    ob: bpy.types.Object,
+    name: str = "",
+    fill: bool = False,
+    only: Collection[int] | None = None,
+) -> list[WorldDrawing]:
     """What the chosen layers of `ob` show at each of their keyframes, rising by frame; keyframes without strokes
-    included.
+    included. `only` names the keyframes that are wanted, where not all are.
 
     `fill` reads filled strokes as solid ink. The scene's frame changes on the way only where something beside the
     drawings can move (modifiers, constraints, parents, animation), and is put back.
     """
-    frames = keyframes(ob, name)
+    frames = [frame for frame in keyframes(ob, name) if only is None or frame in only]
     names = layer_names(ob, name)
     with _shown(context, ob):
         if _stands_still(ob):
@@ -107,7 +130,13 @@ class Inked:
         )
 
 
-def read_inked(context: bpy.types.Context, ob: bpy.types.Object, name: str = "", fill: bool = False) -> Inked:
+def read_inked(
+    context: bpy.types.Context,
+    ob: bpy.types.Object,
+    name: str = "",
+    fill: bool = False,
+    only: Collection[int] | None = None,
+) -> Inked:
     """As `read`, sorted into drawn and empty. Raises DoodleError, naming layer or frame: no such layer, nothing
     drawn at all, NaN."""
     from doodle_core.errors import DoodleError
@@ -119,9 +148,9 @@ def read_inked(context: bpy.types.Context, ob: bpy.types.Object, name: str = "",
             if name
             else f"'{ob.name}' has no layer that can be seen; show one"
         )
-    drawings = read(context, ob, name, fill)
+    drawings = read(context, ob, name, fill, only)
     for drawing in drawings:
-        _refuse_nan(drawing)
+        refuse_nan(drawing)
     found = Inked([one for one in drawings if one.ink.any()], [one.frame for one in drawings if not one.ink.any()])
     if not found.inked:
         where = f" ({found.warning})" if found.empty else ""
@@ -129,7 +158,8 @@ def read_inked(context: bpy.types.Context, ob: bpy.types.Object, name: str = "",
     return found
 
 
-def _refuse_nan(drawing: WorldDrawing) -> None:
+def refuse_nan(drawing: WorldDrawing) -> None:
+    """Raises DoodleError, naming the frame, for a point that is not a number."""
     import numpy as np
 
     from doodle_core.errors import DoodleError
@@ -139,6 +169,23 @@ def _refuse_nan(drawing: WorldDrawing) -> None:
             raise DoodleError(
                 f"the drawing at frame {drawing.frame} has a point that is not a number; delete that stroke"
             )
+
+
+def at_hand(ob: bpy.types.Object, scene: bpy.types.Scene, name: str = "") -> list[int]:
+    """The keyframes that `glance` can read: all of them, or, where something beside the drawings can move, the one that
+    the scene stands at."""
+    frames = keyframes(ob, name)
+    if _stands_still(ob):
+        return frames
+    return [frame for frame in frames if frame == scene.frame_current_final and not ob.hide_viewport]
+
+
+def glance(
+    ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, frame: int, name: str = "", fill: bool = False
+) -> WorldDrawing:
+    """As `read`, a single keyframe out of `at_hand`; changes neither the frame nor what is shown."""
+    seen = ob if _stands_still(ob) else ob.evaluated_get(depsgraph)
+    return _gather(seen, layer_names(ob, name), frame, fill)
 
 
 def _evaluated(
