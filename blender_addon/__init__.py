@@ -17,7 +17,9 @@ _NAMES = (
     "outputs",
     "commands",
     "panel",
+    "thumbnails",
     "live",
+    "follow",
 )
 _registered: list[ModuleType] = []
 

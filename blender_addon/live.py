@@ -29,7 +29,7 @@ from .properties import doodles
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["catch_up", "frame_budget", "go_to", "paused", "refresh", "refresh_all", "soon"]
+__all__ = ["catch_up", "doodles_of", "frame_budget", "go_to", "paused", "refresh", "refresh_all", "soon"]
 
 SHARE = 0.5
 """Part of a frame's time that drawing doodles may take while the scene plays; the rest is Blender's own."""
@@ -134,7 +134,7 @@ def refresh(
             return 0
         taken: set[int] = set()
         shown = []
-        for ob in _doodles(scene):
+        for ob in doodles_of(scene):
             if not plane.has_own_images(ob, taken) and not rendering and ob.is_editable:
                 plane.make_own(ob)
                 plane.has_own_images(ob, taken)
@@ -169,15 +169,16 @@ def _by_hand() -> bool:
     return not bpy.app.background and sys._getframe(1).f_back is None
 
 
-def _doodles(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+def doodles_of(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """The doodles of a scene, remembered: cheap at every change."""
     try:
         found = _known[scene.session_uid]
         if all(ob.doodle_bridge.is_doodle for ob in found):
             return found
     except (KeyError, ReferenceError):  # not looked for yet, or one was removed
         pass
-    _known[scene.session_uid] = doodles(scene.objects)
-    return _known[scene.session_uid]
+    found = _known[scene.session_uid] = doodles(scene.objects)
+    return found
 
 
 def _visible(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, rendering: bool) -> bool:

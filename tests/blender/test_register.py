@@ -10,8 +10,9 @@ import bpy  # first: it makes Blender's own modules importable
 
 # isort: split
 import addon_utils
+import bpy.utils.previews
 
-from blender_addon import live
+from blender_addon import follow, live, thumbnails, warming
 from tests.blender.conftest import ADDON
 
 HANDLERS = (
@@ -40,10 +41,15 @@ def test_registers_twenty_times_without_a_trace() -> None:
     assert _handlers() == before
     assert not hasattr(bpy.types.Object, "doodle_bridge")
     assert not hasattr(bpy.types, "DOODLE_BRIDGE_PT_main")
+    timers = (live.catch_up, live._draw_anew, warming._tick, follow._tick, thumbnails._tick)
+    assert not any(bpy.app.timers.is_registered(timer) for timer in timers)
+    assert thumbnails._previews is None
+    assert not bpy.utils.previews._uuid_open, "no collection of previews is left open"
 
 
 def test_operators_are_there_with_tooltips() -> None:
-    for name in ("from_grease_pencil", "from_images", "update_keys", "bake", "free_bake"):
+    edits = ("jump_to_key", "refresh_key", "replace_key", "remove_key", "add_key")
+    for name in ("from_grease_pencil", "from_images", "update_keys", *edits, "bake", "free_bake"):
         kind = getattr(bpy.ops.doodle_bridge, name).get_rna_type()
         assert kind.description and "(undocumented" not in kind.description
         for prop in kind.properties:

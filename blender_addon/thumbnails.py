@@ -1,0 +1,117 @@
+"""Small pictures of keys for lists and buttons: dark ink on light paper, which is read on any theme.
+
+A picture is named by the digest of its drawing, so that it can never be another key's, whatever file is open. Drawing
+one takes milliseconds: `icon_of` only asks, and a timer makes them, a few a tick.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import bpy
+import bpy.utils.previews
+
+from . import desk
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .properties import DoodleKey
+
+__all__ = ["icon_of", "make_waiting", "picture"]
+
+SIZE = 96
+"""Pixels a side."""
+KEPT = 512
+"""Pictures kept, 36 kB each; those that were not asked for longest go first."""
+AT_ONCE = 0.01
+"""Seconds of drawing in one tick."""
+_PAPER, _INK = 0.86, 0.06
+_SHOWN_IN = ("VIEW_3D", "PROPERTIES")
+
+_previews: Any = None
+# By digest: what is made, in the order of last being asked for, and the stored drawings of what is not made yet.
+_icons: OrderedDict[str, int] = OrderedDict()
+_waiting: dict[str, str] = {}
+
+
+def icon_of(key: DoodleKey) -> int:
+    """The icon of what a key was drawn as, for `icon_value` or `template_icon`; 0 as long as it is not made. For
+    drawing code: takes microseconds, and has areas drawn again once the picture is there."""
+    name = key.digest
+    if name in _icons:
+        _icons.move_to_end(name)
+        return _icons[name]
+    if name and name not in _waiting and _previews is not None:
+        _waiting[name] = key.drawing
+        if not bpy.app.background and not bpy.app.timers.is_registered(_tick):
+            bpy.app.timers.register(_tick, first_interval=0.0)
+    return 0
+
+
+def make_waiting(seconds: float = AT_ONCE) -> bool:
+    """Make pictures that were asked for, one at least; whether some are still missing."""
+    until = time.perf_counter() + seconds
+    while _waiting:
+        name = next(iter(_waiting))
+        _keep(name, _waiting.pop(name))
+        if time.perf_counter() >= until:
+            break
+    return bool(_waiting)
+
+
+def picture(drawing: str, size: int = SIZE) -> np.ndarray:
+    """(size, size, 4) float32 straight RGBA, first row on top, of a stored drawing; bare paper for a damaged one."""
+    import numpy as np
+
+    from doodle_core import raster
+    from doodle_core.errors import DoodleError
+
+    from .session import decode_drawing
+
+    pixels = np.empty((size, size, 4), np.float32)
+    try:
+        ink = raster.ink(decode_drawing(drawing), size)[..., None]
+    except DoodleError:
+        ink = np.zeros((size, size, 1), np.float32)
+    pixels[..., :3] = _PAPER + (_INK - _PAPER) * ink
+    pixels[..., 3] = 1.0
+    return pixels
+
+
+def _keep(name: str, drawing: str) -> None:
+    preview = _previews.new(name)
+    pixels = picture(drawing)
+    small = pixels.reshape(32, SIZE // 32, 32, SIZE // 32, 4).mean(axis=(1, 3))
+    # Lists show the small one, template_icon the large one.
+    for kind, own in (("image", pixels), ("icon", small)):
+        setattr(preview, f"{kind}_size", own.shape[:2])
+        getattr(preview, f"{kind}_pixels_float").foreach_set(own[::-1].ravel())
+    _icons[name] = preview.icon_id
+    while len(_icons) > KEPT:
+        oldest, _ = _icons.popitem(last=False)
+        del _previews[oldest]
+
+
+def _tick() -> float | None:
+    more = make_waiting()
+    desk.tag_redraw(_SHOWN_IN)
+    return 0.0 if more else None
+
+
+def register() -> None:
+    global _previews
+    _previews = bpy.utils.previews.new()
+
+
+def unregister() -> None:
+    global _previews
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    _waiting.clear()
+    _icons.clear()
+    if _previews is not None:
+        bpy.utils.previews.remove(_previews)
+        _previews = None
