@@ -34,8 +34,8 @@ _WAVES = 24
 _SHORTEST, _LONGEST = 5.0, 30.0  # model pixels
 _STEEP = 0.35  # how much the displacement changes a pixel, above which waves are held back
 _STREAM = 1  # of bridge.held; sigma's held shake has 0
-_CHORD = 0.03  # model pixels: how far a bent line may lie from the straight pieces that it is drawn with
-_PIECES = (0.75, 4.0)  # model pixels: the shortest and the longest of these
+_CHORD = 0.15  # output pixels: how far a bent line may lie from the straight pieces that it is drawn with
+_PIECES = (0.2, 4.0)  # model pixels: the shortest and the longest of these
 _GRID = 64  # places a side at which the displacement is turned round
 _ROUNDS = 3
 
@@ -85,9 +85,10 @@ def is_lines(drawing: Drawing | None) -> bool:
     return isinstance(drawing, Strokes) and not drawing.filled.any() and bool((drawing.opacities >= 1).all())
 
 
-def apply(latent: Array, boil: Boil) -> Array:
+def apply(latent: Array, boil: Boil, size: int) -> Array:
     """A latent of strokelets (6 * count,) with its plane displaced: (6 * more,) float32, more of them as they bend.
 
+    size: pixels a side that it will be drawn at; the larger, the shorter the pieces that stand for a bend.
     Their order is kept, and lines that go on go on. Radii stay. Strokelets of which nothing shows stay as they are.
     """
     rows = np.asarray(latent, np.float32).reshape(-1, NUMBERS)
@@ -96,7 +97,7 @@ def apply(latent: Array, boil: Boil) -> Array:
     there = rows[:, 4:].max(axis=1) > -FIELD_LIMIT
     given = rows.astype(np.float64)
     length = np.hypot(given[:, 2] - given[:, 0], given[:, 3] - given[:, 1])
-    count = np.where(there, np.ceil(length / _piece(boil.amount)), 1).astype(np.int64).clip(1)
+    count = np.where(there, np.ceil(length / _piece(boil.amount, size)), 1).astype(np.int64).clip(1)
     owner = np.repeat(np.arange(len(rows)), count)
     step = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
     starts, ends = given[:, [0, 1, 4]][owner], given[:, [2, 3, 5]][owner]
@@ -110,11 +111,11 @@ def apply(latent: Array, boil: Boil) -> Array:
     return pieces.astype(np.float32).reshape(-1)
 
 
-def _piece(amount: float) -> float:
+def _piece(amount: float, size: int) -> float:
     """Model pixels: how long straight pieces of a line may be, so that it bends as its plane does."""
     waves = _waves(amount)
     bend = amount * float(np.sqrt((waves[:, 2] ** 2 * (waves[:, :2] ** 2).sum(1) ** 2).sum()))
-    return float(np.clip(np.sqrt(8 * _CHORD / bend), *_PIECES))
+    return float(np.clip(np.sqrt(8 * _CHORD * RESOLUTION / size / bend), *_PIECES))
 
 
 def warped(field: Array, boil: Boil, nudge: Nudge = STILL, where: NDArray[np.bool_] | None = None) -> Array:

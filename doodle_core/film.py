@@ -54,9 +54,9 @@ class Decoder(Protocol):
         """(B, D) float32 latents -> those of the nudged drawings; asked only for a nudge that is not NONE."""
         ...
 
-    def boiled(self, latent: Array, boil: Boil) -> Array:
-        """(D,) float32 latent -> one for `drawn`, of the drawing with its plane displaced; asked only of an EXACT
-        model, for a boil that is not still."""
+    def boiled(self, latent: Array, boil: Boil, size: int) -> Array:
+        """(D,) float32 latent -> one for `drawn` at that size, of the drawing with its plane displaced; asked only of
+        an EXACT model, for a boil of an amount above 0."""
         ...
 
 
@@ -164,19 +164,19 @@ class Film:
     def _drawn(self, latent: Array, position: float, size: int, pin: float, level: float, reach: float) -> Array:
         """The frame of a latent that is drawn anew."""
         added = self._added(position, size, pin)
-        return self.model.drawn(self._moved(latent), size, level, reach, added)
+        return self.model.drawn(self._moved(latent, size), size, level, reach, added)
 
     def _drawn_shaken(self, latent: Array, position: float, size: int, pin: float, level: float, reach: float) -> Array:
         """The frame of a latent that is shaken and drawn anew."""
         track = self.track
         index, pull = pins.pull(position, len(track.keys), pin, closed=track.closed, held=track.method == "hold")
-        key, latent = track.keys[index], self._moved(latent)
+        key, latent = track.keys[index], self._moved(latent, size)
         if pull == 0 or key.drawing is None:
             return self.model.drawn(latent, size, level, reach, None)
         own = self._own(key, size)
         if not boils.is_lines(key.drawing):
             added = self._warped(own)
-            added -= self.model.drawn(self._moved(key.latent), size, 0.0, FIELD_LIMIT, None)
+            added -= self.model.drawn(self._moved(key.latent, size), size, 0.0, FIELD_LIMIT, None)
             added *= np.float32(pull)
             return self.model.drawn(latent, size, level, reach, added)
         # What the latent lacks of lines is next to nothing, so its warp is as good as its lines drawn shaken.
@@ -243,10 +243,10 @@ class Film:
     def _nudged(self, latents: Array) -> Array:
         return latents if self.nudge == NONE else self.model.nudged(latents, self.nudge)
 
-    def _moved(self, latent: Array) -> Array:
+    def _moved(self, latent: Array, size: int) -> Array:
         """A latent as it is drawn: shaken, then nudged."""
         if self._boils:
-            latent = self.model.boiled(latent, self.boil)
+            latent = self.model.boiled(latent, self.boil, size)
         return self._nudged(latent[None])[0]
 
     def _kind(self, kind: str) -> Hashable:

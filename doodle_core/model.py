@@ -220,8 +220,8 @@ class DoodleModel(ABC):
         NUDGES."""
         raise DoodleError(f"model '{self.card.name}' cannot nudge; set every nudge to 0, or use a stroke model")
 
-    def boiled(self, latent: NDArray[np.float32], boil: Boil) -> NDArray[np.float32]:
-        """A latent (latent,) with its plane displaced: one for `drawn`, perhaps of more numbers. DoodleError for a
+    def boiled(self, latent: NDArray[np.float32], boil: Boil, size: int) -> NDArray[np.float32]:
+        """A latent (latent,) with its plane displaced: one for `drawn` at that size, of more numbers. DoodleError for a
         model that is not EXACT: its fields are warped."""
         raise DoodleError(f"model '{self.card.name}' has no lines to displace; warp its fields")
 

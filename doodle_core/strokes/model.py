@@ -85,8 +85,8 @@ class StrokeModel(DoodleModel):
     def nudged(self, latents: NDArray[np.float32], nudge: Nudge) -> NDArray[np.float32]:
         return apply(latents, nudge)
 
-    def boiled(self, latent: NDArray[np.float32], boil: Boil) -> NDArray[np.float32]:
-        return boiled(latent, boil)
+    def boiled(self, latent: NDArray[np.float32], boil: Boil, size: int) -> NDArray[np.float32]:
+        return boiled(latent, boil, size)
 
     def way(self) -> StrokeModel:
         return self

@@ -93,7 +93,7 @@ def test_a_line_stays_one_line_and_bends(corners: list, amount: float, wobble: i
     line = np.array(corners) / 64 + 0.5
     latent = pack(line[:-1], line[1:], np.full((len(line) - 1, 2), 0.02), 16)
     boil = Boil(amount, 1, wobble)
-    found = rows(apply(latent, boil))
+    found = rows(apply(latent, boil, 512))
     drawn = found[found[:, 4] > ABSENT]
     np.testing.assert_array_equal(drawn[1:, :2], drawn[:-1, 2:4])  # joined bit for bit
     np.testing.assert_allclose(drawn[:, 4:], 0.02 * 64, rtol=1e-5)
@@ -110,11 +110,25 @@ def test_a_line_stays_one_line_and_bends(corners: list, amount: float, wobble: i
     assert np.hypot(*(a + share[:, None] * along - target).T).min() < 0.05 + 0.25 * max(0.0, amount - 0.5)
 
 
+@pytest.mark.parametrize("size", [256, 1024, 4096])
+def test_bends_are_round_at_every_size(size: int) -> None:
+    """Pieces lie within a part of an output pixel of the curve that they stand for."""
+    latent = pack([(0.1, 0.5)], [(0.9, 0.52)], [(0.02, 0.02)], 1)
+    boil = Boil(0.6, 3, 1)
+    found = rows(apply(latent, boil, size)).astype(np.float64)
+    share = (np.arange(len(found)) + 0.5) / len(found)  # half-way along each piece
+    start, end = rows(latent)[0, :2].astype(np.float64), rows(latent)[0, 2:4].astype(np.float64)
+    places = start + share[:, None] * (end - start)
+    off = np.hypot(*((found[:, :2] + found[:, 2:4]) / 2 - places - boil.displacement(places)).T)
+    assert off.max() * size / 64 < 0.6
+    assert len(found) < 300
+
+
 def test_what_touches_goes_on_touching() -> None:
     """A line that ends on the middle of another."""
     latent = pack([(0.2, 0.5), (0.5, 0.5)], [(0.8, 0.5), (0.5, 0.9)], np.full((2, 2), 0.015), 8)
     for wobble in range(30):
-        found = rows(apply(latent, Boil(0.6, 4, wobble)))
+        found = rows(apply(latent, Boil(0.6, 4, wobble), 512))
         found = found[found[:, 4] > ABSENT].astype(np.float64)
         ends = np.abs(found[1:, :2] - found[:-1, 2:4]).max(axis=1)
         (joint,) = np.flatnonzero(ends > 0) + 1  # where the second line begins
@@ -125,9 +139,9 @@ def test_what_touches_goes_on_touching() -> None:
 
 def test_nothing_and_nowhere() -> None:
     latent = pack([(0.5, 0.5)], [(0.5, 0.5)], [(0.03, 0.03)], 4)
-    np.testing.assert_array_equal(apply(latent, NONE), latent)
-    np.testing.assert_array_equal(apply(latent, Boil(0.0, 5, 6)), latent)
-    shaken = apply(latent, Boil(0.5))
+    np.testing.assert_array_equal(apply(latent, NONE, 512), latent)
+    np.testing.assert_array_equal(apply(latent, Boil(0.0, 5, 6), 512), latent)
+    shaken = apply(latent, Boil(0.5), 512)
     assert shaken.shape == latent.shape  # a dot does not bend
     np.testing.assert_array_equal(rows(shaken)[1:], rows(latent)[1:])  # absent rows stay
     np.testing.assert_array_equal(rows(shaken)[0, :2], rows(shaken)[0, 2:4])
