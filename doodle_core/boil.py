@@ -37,6 +37,7 @@ _STREAM = 1  # of bridge.held; sigma's held shake has 0
 _CHORD = 0.15  # output pixels: how far a bent line may lie from the straight pieces that it is drawn with
 _PIECES = (0.2, 4.0)  # model pixels: the shortest and the longest of these
 _GRID = 64  # places a side at which the displacement is turned round
+_FINE = 256  # and these, between which it is straight
 _ROUNDS = 3
 
 
@@ -127,14 +128,24 @@ def warped(field: Array, boil: Boil, nudge: Nudge = STILL, where: NDArray[np.boo
     n = len(field)
     if boil.amount == 0:
         return field.copy() if where is None else field[where]
-    centres = np.arange(n, dtype=np.float32)
-    places = resample(_back(boil, nudge), n) * np.float32(n / RESOLUTION)
-    places[0] += centres[:, None]
-    places[1] += centres
-    if where is not None:
-        places = places[:, where]
+    if where is None:
+        places = resample(_back(boil, nudge), n) * np.float32(n / RESOLUTION)
+        places[0] += np.arange(n, dtype=np.float32)[:, None]
+        places[1] += np.arange(n, dtype=np.float32)
+    else:
+        places = np.stack(np.nonzero(where)).astype(np.float32)
+        fine = _fine(boil, nudge)
+        there = (places + np.float32(0.5)) * np.float32(_FINE / n) - np.float32(0.5)
+        away = [ndimage.map_coordinates(part, there, np.float32, 1, "nearest") for part in fine]
+        places += np.stack(away) * np.float32(n / RESOLUTION)
     answer: Array = ndimage.map_coordinates(field, places, np.float32, 1, "nearest")
     return answer
+
+
+@lru_cache(maxsize=8)
+def _fine(boil: Boil, nudge: Nudge) -> Array:
+    """`_back` at so many places, (2, _FINE, _FINE), that between them it is straight."""
+    return resample(_back(boil, nudge), _FINE)
 
 
 @lru_cache(maxsize=8)  # a wobble is held for several frames
