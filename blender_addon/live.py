@@ -29,7 +29,7 @@ from .properties import doodles
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["catch_up", "doodles_of", "frame_budget", "go_to", "paused", "refresh", "refresh_all", "soon"]
+__all__ = ["all_doodles", "catch_up", "doodles_of", "frame_budget", "go_to", "paused", "refresh", "refresh_all", "soon"]
 
 SHARE = 0.5
 """Part of a frame's time that drawing doodles may take while the scene plays; the rest is Blender's own."""
@@ -44,11 +44,14 @@ _shown: dict[int, session.FrameRequest] = {}
 # The image that a doodle's last render used, and what it showed, by the object's session_uid.
 _rendered: dict[int, tuple[int, session.FrameRequest]] = {}
 _told: set[str] = set()
-# The doodles of a scene, by its session_uid: looking through thousands of objects at every frame takes milliseconds.
-_known: dict[int, list[bpy.types.Object]] = {}
+# The doodles of a scene, by its session_uid, and of the whole file (0), with how many objects that had: looking through
+# thousands at every frame takes milliseconds.
+_known: dict[int, tuple[int, list[bpy.types.Object]]] = {}
 # When each doodle was last drawn, by session_uid, as a number that only rises: who has waited longest is first.
 _served: dict[int, int] = {}
 _clock = itertools.count(1)
+# Whether instances may show a doodle that is hidden itself, by its session_uid.
+_elsewhere: dict[int, bool] = {}
 
 
 @contextmanager
@@ -72,7 +75,7 @@ def frame_budget(fps: float) -> float:
 def refresh_all(hurried: bool = False) -> None:
     """Draw every doodle of the current scene anew, as the current view layer has it; `hurried` as in `refresh`."""
     with _lock:
-        for known in (_shown, _rendered, _known, _served):
+        for known in (_shown, _rendered, _known, _elsewhere, _served):
             known.clear()
         _told.clear()
     context = bpy.context
@@ -122,6 +125,7 @@ def refresh(
     rendering = depsgraph.mode == "RENDER"
     if depsgraph.id_type_updated("COLLECTION"):
         _known.clear()  # objects came or went
+        _elsewhere.clear()
     if not rendering and bpy.app.is_job_running("RENDER"):
         if not _viewport_renders():
             return 0  # a window's view must not write into the pictures of the frame being rendered
@@ -134,7 +138,7 @@ def refresh(
             return 0
         taken: set[int] = set()
         shown = []
-        for ob in doodles_of(scene):
+        for ob in all_doodles():
             if not plane.has_own_images(ob, taken) and not rendering and ob.is_editable:
                 plane.make_own(ob)
                 plane.has_own_images(ob, taken)
@@ -169,23 +173,62 @@ def _by_hand() -> bool:
     return not bpy.app.background and sys._getframe(1).f_back is None
 
 
+def all_doodles() -> list[bpy.types.Object]:
+    """The doodles of the file, remembered: cheap at every change.
+
+    Not only those of a scene: one may be seen through an instance of its collection, or in the scene that stands behind
+    this one. Linked ones first: they keep the pictures that copies of them bring along, since nothing of them can be
+    exchanged.
+    """
+    return _remembered(0, lambda: sorted(doodles(), key=lambda ob: ob.is_editable))
+
+
 def doodles_of(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """The doodles of a scene, remembered: cheap at every change."""
+    """The doodles of a scene, remembered as well."""
+    return _remembered(scene.session_uid, lambda: doodles(scene.objects))
+
+
+def _remembered(name: int, look: Callable[[], list[bpy.types.Object]]) -> list[bpy.types.Object]:
+    count = len(bpy.data.objects)
     try:
-        found = _known[scene.session_uid]
-        if all(ob.doodle_bridge.is_doodle for ob in found):
+        before, found = _known[name]
+        if before == count and all(ob.doodle_bridge.is_doodle for ob in found):
             return found
     except (KeyError, ReferenceError):  # not looked for yet, or one was removed
         pass
-    found = _known[scene.session_uid] = doodles(scene.objects)
+    _elsewhere.clear()
+    found = look()
+    _known[name] = count, found
     return found
 
 
 def _visible(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, rendering: bool) -> bool:
     evaluated = ob.evaluated_get(depsgraph)
     if not evaluated.is_evaluated:
-        return False
-    return not evaluated.hide_render if rendering else ob.visible_get(view_layer=depsgraph.view_layer)
+        return False  # nothing here shows it
+    if rendering:
+        return not evaluated.hide_render
+    layer = depsgraph.view_layer
+    if ob.visible_get(view_layer=layer):
+        return True
+    # Not of this view layer, so an instance or the scene behind it shows it; or of it and hidden.
+    return not evaluated.hide_viewport and (layer.objects.get(ob.name) != ob or _seen_elsewhere(ob))
+
+
+def _seen_elsewhere(ob: bpy.types.Object) -> bool:
+    """Whether instances may show a doodle that is hidden itself: anything but scenes uses it or its collections."""
+    seen = _elsewhere.get(ob.session_uid)
+    if seen is None:
+        users = bpy.data.user_map(key_types={"OBJECT", "COLLECTION"})
+        met: set[bpy.types.ID] = {ob}
+        todo: list[bpy.types.ID] = [ob]
+        while todo:
+            todo = [user for one in todo for user in users.get(one, ()) if user not in met]
+            met.update(todo)
+            todo = [one for one in todo if isinstance(one, bpy.types.Collection)]
+        seen = any(not isinstance(one, bpy.types.Collection | bpy.types.Scene) for one in met - {ob})
+        _elsewhere[ob.session_uid] = seen
+    return seen
 
 
 def _differs(ob: bpy.types.Object, request: session.FrameRequest) -> bool:
@@ -295,7 +338,7 @@ def unregister() -> None:
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
     warming.stop()
-    for known in (_shown, _rendered, _known, _served):
+    for known in (_shown, _rendered, _known, _elsewhere, _served):
         known.clear()
     _buffer.cache_clear()
     _told.clear()

@@ -65,7 +65,10 @@ class DoodleKey(bpy.types.PropertyGroup):
     by hand."""
 
     frame: IntProperty(
-        name="Source Frame", description="Frame of the drawing's own keyframe, in frames", override=OVERRIDABLE
+        name="Source Frame",
+        description="Frame of the drawing's own keyframe, in frames",
+        options=set(),
+        override=OVERRIDABLE,
     )
     latent: StringProperty(
         name="Latent",
@@ -97,6 +100,7 @@ class DoodleKey(bpy.types.PropertyGroup):
         description="Which cell of the sheet, row by row from 0; -1: the whole picture",
         default=0,
         min=-1,
+        options=set(),
         override=OVERRIDABLE,
     )
     stamp: StringProperty(
@@ -388,10 +392,16 @@ class DoodleSettings(bpy.types.PropertyGroup):
         description="Columns of the sheet that the keys were cut from",
         default=1,
         min=1,
+        options=set(),
         override=OVERRIDABLE,
     )
     rows: IntProperty(
-        name="Rows", description="Rows of the sheet that the keys were cut from", default=1, min=1, override=OVERRIDABLE
+        name="Rows",
+        description="Rows of the sheet that the keys were cut from",
+        default=1,
+        min=1,
+        options=set(),
+        override=OVERRIDABLE,
     )
     polarity: StringProperty(
         name="Ink", description="How ink was told from paper: auto, dark or light", default="auto", override=OVERRIDABLE
@@ -464,7 +474,7 @@ CLASSES = (DoodleKey, DoodleSettings)
 def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Object.doodle_bridge = PointerProperty(type=DoodleSettings)
+    bpy.types.Object.doodle_bridge = PointerProperty(type=DoodleSettings, override=OVERRIDABLE)
 
 
 def unregister() -> None:
