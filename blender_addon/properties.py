@@ -474,7 +474,7 @@ CLASSES = (DoodleKey, DoodleSettings)
 def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Object.doodle_bridge = PointerProperty(type=DoodleSettings, override=OVERRIDABLE)
+    bpy.types.Object.doodle_bridge = PointerProperty(type=DoodleSettings, override={"LIBRARY_OVERRIDABLE"})
 
 
 def unregister() -> None:

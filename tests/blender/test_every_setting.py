@@ -102,7 +102,7 @@ def test_every_property_can_be_overridden() -> None:
     assert bpy.types.Object.bl_rna.properties["doodle_bridge"].is_overridable
 
 
-NOT_YET = {"boil", "boil_step", "boil_cycle", "stepped", "loop", "ink", "opacity"}
+NOT_YET = {"ink", "opacity"}
 
 
 @pytest.mark.parametrize(
