@@ -391,4 +391,4 @@ def test_another_file_starts_from_nothing(make_doodle: Maker, tmp_path: Path) ->
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"), check_existing=False)
     bpy.ops.wm.read_homefile(use_empty=True)
     assert not (live._shown or live._rendered or live._served)
-    assert all(not found for found in live._known.values())
+    assert not any(found for _, found in live._known.values())
