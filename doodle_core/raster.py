@@ -18,7 +18,7 @@ from doodle_core.drawing import Drawing, Picture, Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.pixels import area_average, from_pixels, split_sheet
 
-__all__ = ["FIELD_LIMIT", "RESOLUTION", "field", "field_from_ink", "from_pixels", "ink", "split_sheet"]
+__all__ = ["FIELD_LIMIT", "RESOLUTION", "field", "field_from_ink", "from_pixels", "ink", "needed", "split_sheet"]
 
 RESOLUTION = 64  # model pixels a side of the canvas
 FIELD_LIMIT = 3.0  # model pixels; farther from an edge the field is flat
@@ -135,7 +135,7 @@ def _stroke_field(strokes: Strokes, size: int, limit: float) -> Floats:
     opacities = strokes.opacities.astype(np.float64)
     closed = strokes.cyclic | strokes.filled
     owner = np.repeat(np.arange(len(strokes)), np.diff(strokes.offsets))
-    keep = _needed(points, radii, opacities, owner)
+    keep = needed(np.column_stack([points, radii, opacities]), owner)
     points, radii, opacities, owner = points[keep], radii[keep], opacities[keep], owner[keep]
     counts = np.bincount(owner, minlength=len(strokes))
     offsets = np.concatenate([[0], np.cumsum(counts)])
@@ -166,13 +166,14 @@ def _stroke_field(strokes: Strokes, size: int, limit: float) -> Floats:
     return answer
 
 
-def _needed(points: Floats, radii: Floats, opacities: Floats, owner: NDArray[np.integer]) -> NDArray[np.int64]:
+def needed(values: Floats, owner: NDArray[np.integer]) -> NDArray[np.int64]:
     """Indices of the points that shape the strokes: not those that lie, within _SAME, between their neighbours.
 
-    A hand's stroke has many more points than pixels; every second point may go, again and again while that thins out.
+    values (N, 2 or more): x and y in output pixels, and whatever else goes evenly from point to point; owner (N,) the
+    stroke of each. A hand's stroke has many more points than pixels; every second point may go, again and again while
+    that thins out.
     """
-    kept = np.arange(len(points))
-    values = np.concatenate([points, radii[:, None], opacities[:, None]], axis=1)
+    kept = np.arange(len(values))
     for _ in range(16):
         if len(kept) < 3:
             break
