@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -34,8 +35,10 @@ class Strokes:
     offsets    (S + 1,) int32, rising from 0 to N; a stroke without points is allowed and draws nothing
     cyclic     (S,) bool: the last point joins the first
     filled     (S,) bool: solid ink inside the closed outline (nonzero winding), beside the line itself
+    colours    (N, 3) float32 linear red, green and blue, 0..1 each; later strokes lie over earlier ones. None: not
+    known (without points, too)
 
-    Raises DoodleError, naming the stroke, for NaN, infinity, a negative radius or an opacity outside 0..1.
+    Raises DoodleError, naming the stroke, for NaN, infinity, a negative radius, or an opacity or colour outside 0..1.
     """
 
     points: NDArray[np.float32]
@@ -44,6 +47,7 @@ class Strokes:
     offsets: NDArray[np.int32]
     cyclic: NDArray[np.bool_]
     filled: NDArray[np.bool_]
+    colours: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         points = _own(self.points, np.float32)
@@ -70,6 +74,12 @@ class Strokes:
         _refuse(~np.isfinite(points).all(axis=1), offsets, "a point that is not a finite number; remove it")
         _refuse(~(np.isfinite(radii) & (radii >= 0)), offsets, "a radius that is not a number from 0; give 0 or more")
         _refuse(~((opacities >= 0) & (opacities <= 1)), offsets, "an opacity outside 0 to 1; give 0 to 1")
+        colours = None if self.colours is None or count == 0 else _own(self.colours, np.float32)
+        if colours is not None:
+            if colours.shape != (count, 3):
+                raise DoodleError(f"colours have shape {colours.shape}; give ({count}, 3)")
+            shown = ((colours >= 0) & (colours <= 1)).all(axis=1)  # NaN compares false
+            _refuse(~shown, offsets, "a colour outside 0 to 1; give red, green and blue, 0 to 1 each")
         for name, array in (
             ("points", points),
             ("radii", radii),
@@ -79,10 +89,20 @@ class Strokes:
             ("filled", filled),
         ):
             object.__setattr__(self, name, array)
+        object.__setattr__(self, "colours", colours)
 
     def __len__(self) -> int:
         """Number of strokes."""
         return len(self.offsets) - 1
+
+    @cached_property
+    def plain(self) -> NDArray[np.float32] | None:
+        """The one colour, (3,), that all ink has; None where it has several, or none is known."""
+        if self.colours is None:
+            return None
+        inked = (self.opacities > 0) & ((self.radii > 0) | np.repeat(self.filled, np.diff(self.offsets)))
+        colours = self.colours[inked]
+        return colours[0] if len(colours) and (colours == colours[0]).all() else None
 
     @classmethod
     def make(
@@ -92,11 +112,12 @@ class Strokes:
         opacities: float | Sequence[ArrayLike] = 1.0,
         cyclic: bool | Sequence[bool] = False,
         filled: bool | Sequence[bool] = False,
+        colours: Sequence[ArrayLike] | None = None,
     ) -> Strokes:
         """Strokes from a list of polylines, each (n, 2) in canvas units.
 
         radii, opacities: one number for all, or one entry a stroke (a number, or (n,) for its points);
-        cyclic, filled: one flag for all, or one a stroke.
+        cyclic, filled: one flag for all, or one a stroke; colours: one entry a stroke, (3,) or (n, 3) for its points.
         """
         lines = [np.asarray(line, np.float64).reshape(-1, 2) for line in polylines]
         lengths = [len(line) for line in lines]
@@ -107,6 +128,7 @@ class Strokes:
             offsets=np.cumsum([0, *lengths]),
             cyclic=_per_stroke(cyclic, len(lines), "cyclic"),
             filled=_per_stroke(filled, len(lines), "filled"),
+            colours=None if colours is None else _colour_per_point(colours, lengths),
         )
 
 
@@ -141,7 +163,7 @@ def to_bytes(drawing: Drawing) -> bytes:
     """
     arrays: dict[str, NDArray[Any]]
     if isinstance(drawing, Strokes):
-        arrays = {name: _little(getattr(drawing, name)) for name in _STROKE_ARRAYS}
+        arrays = {name: _little(array) for name, array in _stroke_arrays(drawing)}
     else:
         arrays = {"ink": _packed(drawing.ink)}
     buffer = io.BytesIO()
@@ -158,7 +180,7 @@ def from_bytes(data: bytes) -> Drawing:
             arrays = {name: stored[name] for name in stored.files}
         if "ink" in arrays:
             return Picture(_unpacked(arrays["ink"]))
-        return Strokes(**{name: arrays[name] for name in _STROKE_ARRAYS})
+        return Strokes(**{name: arrays[name] for name in _STROKE_ARRAYS}, colours=arrays.get("colours"))
     except (zlib.error, zipfile.BadZipFile, EOFError, KeyError, OSError, MemoryError, TypeError, ValueError) as error:
         raise DoodleError(f"a stored drawing is damaged ({error}); make the key again from its source") from error
 
@@ -166,9 +188,9 @@ def from_bytes(data: bytes) -> Drawing:
 def digest(drawing: Drawing) -> str:
     """Hex sha256 of the content: equal drawings have equal digests, on every machine."""
     total = hashlib.sha256()
-    names = _STROKE_ARRAYS if isinstance(drawing, Strokes) else ("ink",)
-    for name in names:
-        array = _little(getattr(drawing, name))
+    arrays = _stroke_arrays(drawing) if isinstance(drawing, Strokes) else [("ink", drawing.ink)]
+    for name, array in arrays:
+        array = _little(array)
         if array.dtype.kind == "f":
             array = array + np.float32(0)  # -0 and 0 are the same place
         total.update(f"{name}{array.shape}".encode())
@@ -185,6 +207,13 @@ def is_empty(drawing: Drawing) -> bool:
     wide = np.bincount(owner, drawing.radii > 0, len(drawing)) > 0
     seen = np.bincount(owner, drawing.opacities > 0, len(drawing)) > 0
     return not (seen & (wide | (drawing.filled & (points > 2)))).any()
+
+
+def _stroke_arrays(strokes: Strokes) -> list[tuple[str, NDArray[Any]]]:
+    """What is stored of strokes. Nothing of colours where none are known: bytes and digest from before there were any
+    stay as they are."""
+    arrays = [(name, getattr(strokes, name)) for name in _STROKE_ARRAYS]
+    return arrays if strokes.colours is None else [*arrays, ("colours", strokes.colours)]
 
 
 def _own(array: ArrayLike, dtype: Any) -> NDArray[Any]:
@@ -218,6 +247,18 @@ def _per_point(value: float | Sequence[ArrayLike], lengths: list[int], name: str
             raise DoodleError(f"stroke {index + 1} has {length} points and {name} of shape {numbers.shape}")
         parts.append(np.broadcast_to(numbers, (length,)))
     return np.concatenate([np.zeros(0), *parts])
+
+
+def _colour_per_point(value: Sequence[ArrayLike], lengths: list[int]) -> NDArray[np.float32]:
+    if len(value) != len(lengths):
+        raise DoodleError(f"colours have {len(value)} entries for {len(lengths)} strokes; give one a stroke")
+    parts = []
+    for index, (entry, length) in enumerate(zip(value, lengths, strict=True)):
+        colour = np.asarray(entry, np.float32)
+        if colour.shape not in ((3,), (length, 3)):
+            raise DoodleError(f"stroke {index + 1} has {length} points and colours of shape {colour.shape}")
+        parts.append(np.broadcast_to(colour, (length, 3)))
+    return np.concatenate([np.zeros((0, 3), np.float32), *parts])
 
 
 def _per_stroke(value: bool | Sequence[bool], count: int, name: str) -> NDArray[np.bool_]:

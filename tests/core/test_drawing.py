@@ -1,5 +1,7 @@
 """Drawings: what they refuse, and how they are stored and told apart."""
 
+import dataclasses
+import io
 import zlib
 
 import numpy as np
@@ -174,3 +176,37 @@ def test_minus_zero_is_zero_to_the_digest():
 )
 def test_is_empty(drawing: Strokes | Picture, empty: bool):
     assert is_empty(drawing) is empty
+
+
+def test_colours_come_back_and_are_part_of_the_digest() -> None:
+    plain = Strokes.make([[(0.25, 0.5), (0.75, 0.5)], [(0.5, 0.25)]], radii=0.0625, cyclic=[False, True])
+    red = dataclasses.replace(plain, colours=np.tile(np.float32([0.8, 0.1, 0.0]), (3, 1)))
+    stored = from_bytes(to_bytes(red))
+    assert isinstance(stored, Strokes) and stored.colours is not None
+    assert np.array_equal(stored.colours, red.colours)
+    assert digest(stored) == digest(red) != digest(plain)
+    other = red.colours.copy()
+    other[2, 1] += 0.01
+    assert digest(dataclasses.replace(red, colours=other)) != digest(red)
+
+
+def test_without_colours_drawings_are_stored_as_before_there_were_any() -> None:
+    plain = Strokes.make([[(0.25, 0.5), (0.75, 0.5)], [(0.5, 0.25)]], radii=0.0625, cyclic=[False, True])
+    assert digest(plain) == "9fd87a562f2648ec55fa1f1c94b15ef4aab555440069977f9a0da51da5ff6ccf"
+    with np.load(io.BytesIO(zlib.decompress(to_bytes(plain)))) as arrays:
+        assert "colours" not in arrays.files
+    assert from_bytes(to_bytes(plain)).colours is None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("bad", [np.nan, -0.1, 1.5])
+def test_a_colour_that_is_none_is_refused_by_stroke(bad: float) -> None:
+    with pytest.raises(DoodleError, match="stroke 2 has a colour"):
+        Strokes.make([[(0, 0)], [(0, 0), (1, 1)]], colours=[(0, 0, 0), (0, bad, 0)])
+
+
+def test_the_one_colour_of_all_ink() -> None:
+    lines = [[(0, 0), (1, 0)], [(0, 1), (1, 1)]]
+    assert Strokes.make(lines).plain is None
+    assert Strokes.make(lines, colours=[(1, 0, 0), (0, 1, 0)]).plain is None
+    same = Strokes.make(lines, radii=[0.1, 0.0], colours=[(1, 0, 0), (0, 1, 0)])  # the other draws nothing
+    assert same.plain is not None and same.plain.tolist() == [1, 0, 0]
