@@ -25,7 +25,7 @@ from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.waves import parts, placed
 
-__all__ = ["NONE", "Boil", "apply", "is_lines", "warped"]
+__all__ = ["NONE", "Boil", "apply", "is_lines", "pieces", "warped"]
 
 Array: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
@@ -95,21 +95,36 @@ def apply(latent: Array, boil: Boil, size: int) -> Array:
     rows = np.asarray(latent, np.float32).reshape(-1, NUMBERS)
     if boil.amount == 0:
         return rows.reshape(-1)
-    there = rows[:, 4:].max(axis=1) > -FIELD_LIMIT
-    given = rows.astype(np.float64)
-    length = np.hypot(given[:, 2] - given[:, 0], given[:, 3] - given[:, 1])
-    count = np.where(there, np.ceil(length / _piece(boil.amount, size)), 1).astype(np.int64).clip(1)
-    owner = np.repeat(np.arange(len(rows)), count)
-    step = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    starts, ends = given[:, [0, 1, 4]][owner], given[:, [2, 3, 5]][owner]
+    owner, shares = pieces(latent, boil, size)
+    there = _there(rows)[owner]
+    starts, ends = rows[owner][:, [0, 1, 4]].astype(np.float64), rows[owner][:, [2, 3, 5]].astype(np.float64)
     # One formula for the end of a piece and the start of the next: they must be the same place.
-    before, after = (starts + (ends - starts) * (turn / count[owner])[:, None] for turn in (step, step + 1))
-    last = step + 1 == count[owner]
+    before, after = (starts + (ends - starts) * share[:, None] for share in shares.T)
+    last = shares[:, 1] == 1
     after[last] = ends[last]
     for points in (before, after):
-        points[:, :2] += np.where(there[owner][:, None], boil.displacement(points[:, :2]), 0)
-    pieces = np.column_stack([before[:, :2], after[:, :2], before[:, 2], after[:, 2]])
-    return pieces.astype(np.float32).reshape(-1)
+        points[:, :2] += np.where(there[:, None], boil.displacement(points[:, :2]), 0)
+    bent = np.column_stack([before[:, :2], after[:, :2], before[:, 2], after[:, 2]])
+    return bent.astype(np.float32).reshape(-1)
+
+
+def pieces(latent: Array, boil: Boil, size: int) -> tuple[NDArray[np.int64], Floats]:
+    """Into which pieces `apply` cuts the strokelets of a latent: the strokelet of each, (P,) rising, and from where to
+    where along it the piece reaches, (P, 2) in 0..1."""
+    rows = np.asarray(latent, np.float32).reshape(-1, NUMBERS).astype(np.float64)
+    length = np.hypot(rows[:, 2] - rows[:, 0], rows[:, 3] - rows[:, 1])
+    count = np.ones(len(rows), np.int64)
+    if boil.amount > 0:
+        count = np.where(_there(rows), np.ceil(length / _piece(boil.amount, size)), 1).astype(np.int64).clip(1)
+    owner = np.repeat(np.arange(len(rows)), count)
+    step = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    return owner, (step[:, None] + (0, 1)) / count[owner][:, None]
+
+
+def _there(rows: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """The strokelets (N, 6) of which something could show."""
+    shown: NDArray[np.bool_] = rows[:, 4:].max(axis=1) > -FIELD_LIMIT
+    return shown
 
 
 def _piece(amount: float, size: int) -> float:

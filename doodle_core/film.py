@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +22,21 @@ from doodle_core import nudge as nudges
 from doodle_core import pin as pins
 from doodle_core import raster
 from doodle_core.boil import Boil
+from doodle_core.colouring import between, ink_of_latent, ink_of_pair, known, plain_colour
+from doodle_core.drawing import Strokes
+from doodle_core.interpolation import segments
 from doodle_core.look import PLAIN, Look
 from doodle_core.nudge import NONE, Nudge
+from doodle_core.painting import Painted, paint, paint_strokes
 from doodle_core.raster import FIELD_LIMIT
+from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.track import LatentKey, LatentTrack
 
 __all__ = ["BATCH", "Decoder", "Film", "KeyCache"]
 
 Array: TypeAlias = NDArray[np.float32]
+Kind = TypeVar("Kind", bound=np.floating[Any])
 
 BATCH = 64  # latents decoded together: enough to fill the processor, a megabyte of fields
 # A position this near to a key is that key. Blender's curves are float32, and 2.9999998 must hold key 3, not key 2.
@@ -59,6 +66,11 @@ class Decoder(Protocol):
         an EXACT model, for a boil of an amount above 0."""
         ...
 
+    def joined(self, track: LatentTrack, index: int, s: float) -> tuple[Paired, NDArray[np.int64]]:
+        """The keys of segment `index`, paired, and which of their vertices each row of the latent at fraction s of it
+        joins, (R, 2); asked only of an EXACT model."""
+        ...
+
 
 class KeyCache:
     """Fields of keys within a budget of bytes, the least recently used dropped first; threads may share it."""
@@ -66,10 +78,10 @@ class KeyCache:
     def __init__(self, budget: int = 256 << 20) -> None:
         self._budget = budget
         self._bytes = 0
-        self._fields: OrderedDict[tuple[LatentKey, int, Hashable], Array] = OrderedDict()
+        self._fields: OrderedDict[tuple[LatentKey, int, Hashable], NDArray[Any]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: LatentKey, size: int, kind: Hashable, make: Callable[[], Array]) -> Array:
+    def get(self, key: LatentKey, size: int, kind: Hashable, make: Callable[[], NDArray[Kind]]) -> NDArray[Kind]:
         """The kept array, or `make()`'s, which must then not be changed by anybody."""
         name = (key, size, kind)
         with self._lock:
@@ -119,9 +131,21 @@ class Film:
         """Ink at a position: (size, size) float32, 0..1. With pin 1, a key's own drawing at its position, boiled."""
         return next(self.frames((position,), size, look, pin))
 
-    def frame_rgba(self, position: float, size: int, look: Look = PLAIN, pin: float = 1.0) -> Array:
-        """Coloured ink at a position: (size, size, 4) float32, straight alpha."""
-        return looks.shade(self.frame_ink(position, size, look, pin), look)
+    def frame_rgba(
+        self,
+        position: float,
+        size: int,
+        look: Look = PLAIN,
+        pin: float = 1.0,
+        drawn_ink: bool = False,
+        out: Array | None = None,
+    ) -> Array:
+        """Coloured ink at a position: (size, size, 4) float32, straight alpha; written into `out` where one is given.
+
+        drawn_ink: lines have the colours that they were drawn in, and the look's only where none are known.
+        """
+        ink = self.frame_ink(position, size, look, pin)
+        return looks.shade(ink, look, out, self._colours(position, ink, look, pin) if drawn_ink else None)
 
     def frames(self, positions: Sequence[float], size: int, look: Look = PLAIN, pin: float = 1.0) -> Iterator[Array]:
         """Ink at each position in turn, (size, size) float32 0..1, as frame_ink gives it, but decoded in batches."""
@@ -191,6 +215,56 @@ class Film:
     @property
     def _boils(self) -> bool:
         return self.boil.amount > 0
+
+    def _colours(self, position: float, ink: Array, look: Look, pin: float) -> NDArray[np.floating] | None:
+        """The colours that ink (n, n) at a position was drawn in: (3,), (n, n, 3), or None where none can be known."""
+        unknown = np.array(look.colour[:3])
+        position = self._snapped(position)
+        own = self._shown_alone(position, pin)
+        index, s = self._segment(position)
+        ends = (self.track.keys[index], self.track.keys[(index + 1) % len(self.track.keys)])
+        # A key that is held shakes towards the next one, but does not take on its colours.
+        mix = 0.0 if self.track.method == "hold" and s < 1.0 else s
+        shown = [own] if own is not None else [ends[int(mix)]] if mix in (0.0, 1.0) else list(ends)
+        plain = [coloured for key in shown if (coloured := plain_colour(key.drawing, unknown)) is not None]
+        if len(plain) == len(shown):
+            return plain[0] if (plain[0] == plain[-1]).all() else (1 - mix) * plain[0] + mix * plain[1]
+        if not self.model.EXACT:
+            return None
+        if own is not None:
+            assert isinstance(own.drawing, Strokes)  # pictures have no colours
+            strokes = own.drawing if self.nudge == NONE else nudges.moved(own.drawing, self.nudge)
+            if not self._boils:
+                return paint_strokes(strokes, ink, look, self.nudge.weight)
+            still = paint_strokes(strokes, looks.cut(self._own(own, len(ink)), look), look, self.nudge.weight)
+            return np.stack([self._warped(channel) for channel in np.moveaxis(still, 2, 0)], axis=2)
+        return paint(self._painted(position, len(ink), unknown, mix), ink, look)
+
+    def _painted(self, position: float, size: int, unknown: NDArray[np.floating], mix: float) -> Painted:
+        """The strokelets at a position between keys, or at one, as they are drawn at that size, in their colours; mix:
+        the second key's share in these."""
+        index, s = self._segment(position)
+        first, second = self.track.keys[index], self.track.keys[(index + 1) % len(self.track.keys)]
+        latent = self.track.at([position])[0]
+        colours = np.zeros((len(latent) // NUMBERS, 2, 4))
+        if s in (0.0, 1.0):
+            key = first if s == 0.0 else second
+            ink = self.cache.get(key, 0, "ink", lambda: ink_of_latent(key.latent, key.drawing))
+            colours = known(ink, unknown)
+        else:
+            paired, joined = self.model.joined(self.track, index, s)
+            ink = self.cache.get(first, 0, ("ink", second), lambda: ink_of_pair(paired, first.drawing, second.drawing))
+            colours[: len(joined)] = between(paired, ink, mix, unknown)[joined]
+        if self._boils:
+            owner, shares = boils.pieces(latent, self.boil, size)
+            start, end = colours[owner, :1], colours[owner, 1:]
+            colours = start + shares[..., None] * (end - start)
+        return Painted(self._moved(latent, size).reshape(-1, NUMBERS), colours[..., :3], colours[:, 0, 3])
+
+    def _segment(self, position: float) -> tuple[int, float]:
+        """The number of the key at or before a position, and how far it is from there to the next, 0..1."""
+        segment, fraction = segments([position], len(self.track.keys), self.track.closed)
+        return int(segment[0]), float(fraction[0])
 
     def _exact(self, size: int) -> bool:
         """Whether frames of that size are drawn anew. At the model's own size and below, the decoded field will do,

@@ -103,16 +103,22 @@ def cut(field: Array, look: Look = PLAIN, resolution: int = RESOLUTION, out: Arr
     return np.clip(ink, 0.0, 1.0, out=ink)
 
 
-def shade(ink: Array, look: Look = PLAIN, out: Array | None = None) -> Array:
+def shade(
+    ink: Array, look: Look = PLAIN, out: Array | None = None, colours: NDArray[np.floating] | None = None
+) -> Array:
     """Coloured ink: (n, n) float32 in 0..1 -> (n, n, 4) float32 RGBA, straight alpha, the colour as given everywhere.
 
     The colour stands under paper (alpha 0) too, so that filtering a texture never bleeds another colour into an edge.
-    out: (n, n, 4) float32, to fill and return.
+    out: (n, n, 4) float32, to fill and return. colours: RGB instead of the look's, (3,), or (n, n, 3) with one a pixel.
     """
     if out is None:
         out = np.empty((*ink.shape, 4), np.float32)
-    # One row of colour, repeated down: numpy copies whole rows, twelve times as fast as single pixels.
-    out[...] = np.tile(np.array((*look.colour[:3], 0.0), np.float32), (ink.shape[1], 1))
+    if colours is not None and colours.ndim == 3:
+        out[..., :3] = colours
+    else:
+        # One row of colour, repeated down: numpy copies whole rows, twelve times as fast as single pixels.
+        one = look.colour[:3] if colours is None else tuple(colours.tolist())
+        out[...] = np.tile(np.array((*one, 0.0), np.float32), (ink.shape[1], 1))
     np.multiply(ink, np.float32(look.colour[3]), out=out[..., 3])
     return out
 

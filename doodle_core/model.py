@@ -20,6 +20,7 @@ from doodle_core.drawing import Drawing
 from doodle_core.engines import Engine, open_engine
 from doodle_core.errors import DoodleError
 from doodle_core.nudge import Nudge
+from doodle_core.strokes.paired import Paired
 from doodle_core.track import LatentKey, LatentTrack, Way
 
 __all__ = ["DoodleModel", "ModelCard", "weights_folder"]
@@ -224,6 +225,11 @@ class DoodleModel(ABC):
         """A latent (latent,) with its plane displaced: one for `drawn` at that size, of more numbers. DoodleError for a
         model that is not EXACT: its fields are warped."""
         raise DoodleError(f"model '{self.card.name}' has no lines to displace; warp its fields")
+
+    def joined(self, track: LatentTrack, index: int, s: float) -> tuple[Paired, NDArray[np.int64]]:
+        """Of what the latent at fraction s of segment `index` of a track is made: the segment's keys, paired, and which
+        of their vertices each row of the latent joins, (R, 2). DoodleError for a model that is not EXACT."""
+        raise DoodleError(f"model '{self.card.name}' has no lines to pair")
 
     def way(self) -> Way | None:
         """How tracks of this model's latents go between keys; None: number by number."""

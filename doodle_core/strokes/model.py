@@ -164,6 +164,10 @@ class StrokeModel(DoodleModel):
             vertices = shake(vertices, track.sigma * float(track.spread) * amounts)
         return paired, vertices
 
+    def joined(self, track: LatentTrack, index: int, s: float) -> tuple[Paired, NDArray[np.int64]]:
+        paired, vertices = self.vertices(track, index, s)
+        return paired, _joined(paired, vertices)
+
     def _between(self, track: LatentTrack, index: int, paired: Paired, s: float) -> Floats:
         """The vertices at fraction s of segment `index`."""
         if track.method != "cubic":
@@ -188,13 +192,19 @@ class StrokeModel(DoodleModel):
         return draw_on(paired, walked, s)
 
     def _latent(self, paired: Paired, vertices: Floats) -> NDArray[np.float32]:
-        kept = _shaping(vertices, paired.runs)
-        runs, points = paired.runs[kept], vertices[kept]
-        goes_on = runs[1:] == runs[:-1]
-        starts = np.flatnonzero(goes_on)
-        alone = np.concatenate([[True], ~goes_on]) & np.concatenate([~goes_on, [True]]) if len(runs) else goes_on
-        first = np.concatenate([points[starts], points[alone]])
-        return rows_to_latent(first, np.concatenate([points[starts + 1], points[alone]]), self.strokelets)
+        rows = _joined(paired, vertices)
+        return rows_to_latent(vertices[rows[:, 0]], vertices[rows[:, 1]], self.strokelets)
+
+
+def _joined(paired: Paired, vertices: Floats) -> NDArray[np.int64]:
+    """Which vertices (V, 3) each row of a latent made of them joins, in its order: (R, 2)."""
+    kept = _shaping(vertices, paired.runs)
+    runs = paired.runs[kept]
+    goes_on = runs[1:] == runs[:-1]
+    starts = np.flatnonzero(goes_on)
+    alone = np.concatenate([[True], ~goes_on]) & np.concatenate([~goes_on, [True]]) if len(runs) else goes_on
+    lone = kept[alone]
+    return np.stack([np.concatenate([kept[starts], lone]), np.concatenate([kept[starts + 1], lone])], axis=1)
 
 
 def _shaping(vertices: Floats, runs: NDArray[np.int64]) -> NDArray[np.int64]:

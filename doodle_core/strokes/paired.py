@@ -29,6 +29,7 @@ class Paired:
              vertex of a run to the next; a run of one vertex is a dot, an empty one nothing
     drawn    (R,) int8: 1 where a run is of one key only and comes (or goes) as a pen draws it, from its first vertex
              on; -1, from its last; 0 for all others. At the key without it, its vertices lie where it starts
+    lone     (R,) int8: 1 where a run is of the first key only, 2 of the second only; 0 of both
 
     Raises DoodleError for other shapes, offsets that do not fit, or numbers that are not finite.
     """
@@ -37,6 +38,7 @@ class Paired:
     second: Floats
     offsets: Ints
     drawn: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
+    lone: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
 
     def __post_init__(self) -> None:
         first, second = _own(self.first, np.float64), _own(self.second, np.float64)
@@ -48,11 +50,13 @@ class Paired:
             raise DoodleError(f"offsets must rise from 0 to the number of vertices, {len(first)}")
         if not np.isfinite(first).all() or not np.isfinite(second).all():
             raise DoodleError("a vertex of paired keys is not a finite number; pair the keys again")
-        drawn = _own(self.drawn if len(self.drawn) else np.zeros(len(offsets) - 1), np.int8)
-        if drawn.shape != (len(offsets) - 1,):
-            raise DoodleError(f"drawn has shape {drawn.shape}; give one number a run, {len(offsets) - 1}")
-        for name, array in (("first", first), ("second", second), ("offsets", offsets), ("drawn", drawn)):
+        for name, array in (("first", first), ("second", second), ("offsets", offsets)):
             object.__setattr__(self, name, array)
+        for name, array in (("drawn", self.drawn), ("lone", self.lone)):
+            numbers = _own(array if len(array) else np.zeros(len(offsets) - 1), np.int8)
+            if numbers.shape != (len(offsets) - 1,):
+                raise DoodleError(f"{name} has shape {numbers.shape}; give one number a run, {len(offsets) - 1}")
+            object.__setattr__(self, name, numbers)
 
     def __len__(self) -> int:
         """Number of vertices, V."""

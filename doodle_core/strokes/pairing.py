@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -41,16 +41,16 @@ def pair(lines: Sequence[Line], others: Sequence[Line], spans: Sequence[Span], m
             here = _sampled(lines[span.line], span.here)
             on = [(s.here, s.there, others[s.other]) for s in both if s.line == span.line]
             ends = [_neighbour(span.here[i], lines[span.line], on) for i in (0, -1)]
-            runs += _drawn_together(here, ends, known)
+            runs += [replace(run, lone=1) for run in _drawn_together(here, ends, known)]
         elif span.line < 0:
             there = _sampled(others[span.other], span.there)
             on = [(s.there, s.here, lines[s.line]) for s in both if s.other == span.other]
             ends = [_neighbour(span.there[i], others[span.other], on) for i in (0, -1)]
             back = _drawn_together(there, ends, [_Run(run.second, run.first) for run in known])
-            runs += [_Run(run.second, run.first, run.drawn) for run in back]
+            runs += [_Run(run.second, run.first, run.drawn, 2) for run in back]
     tolerance = _FINEST
     while True:
-        fewer = [_Run(*_thinned(run.first, run.second, tolerance), run.drawn) for run in runs]
+        fewer = [_Run(*_thinned(run.first, run.second, tolerance), run.drawn, run.lone) for run in runs]
         if sum(map(len, fewer)) <= most or tolerance > 64:
             break
         tolerance *= 1.5
@@ -68,16 +68,18 @@ def pair(lines: Sequence[Line], others: Sequence[Line], spans: Sequence[Span], m
         second=np.concatenate([_NONE, *(run.second for run in fewer)]),
         offsets=np.cumsum([0, *(len(run.first) for run in fewer)]),
         drawn=np.array([run.drawn for run in fewer], np.int8),
+        lone=np.array([run.lone for run in fewer], np.int8),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """Vertices (n, 3) at either key, and how it is drawn (Paired.drawn)."""
+    """Vertices (n, 3) at either key, how it is drawn and which key has it (Paired.drawn, Paired.lone)."""
 
     first: Floats
     second: Floats
     drawn: int = 0
+    lone: int = 0
 
     def __len__(self) -> int:
         """Strokelets; a dot is one."""
