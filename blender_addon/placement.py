@@ -60,7 +60,10 @@ def upright(centre: Sequence[float], side: float) -> Placement:
 
 
 def flatten(drawing: WorldDrawing, placement: Placement) -> Strokes:
-    """The drawing as the canvas sees it. Raises DoodleError for numbers that are not finite."""
+    """The drawing as the canvas sees it; all black, it says nothing of colours, as drawings did before they had any.
+
+    Raises DoodleError for numbers that are not finite.
+    """
     import numpy as np
 
     from doodle_core.drawing import Strokes
@@ -73,6 +76,7 @@ def flatten(drawing: WorldDrawing, placement: Placement) -> Strokes:
         offsets=drawing.offsets,
         cyclic=drawing.cyclic,
         filled=drawing.filled,
+        colours=drawing.colours.astype(np.float32) if drawing.coloured else None,
     )
 
 

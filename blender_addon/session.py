@@ -135,13 +135,15 @@ class Session:
         with a model that cannot.
         """
         from doodle_core.boil import Boil
-        from doodle_core.look import Look, shade
+        from doodle_core.look import Look
         from doodle_core.nudge import Nudge
 
         nudge = Nudge(
             request.nudge_weight, request.nudge_x, request.nudge_y, request.nudge_scale, request.nudge_rotation
         )
-        look = Look(line_weight=request.line_weight, softness=request.softness, colour=request.colour)
+        red, green, blue, alpha = request.colour
+        colour = (red, green, blue, alpha * request.opacity)
+        look = Look(line_weight=request.line_weight, softness=request.softness, colour=colour)
         with self._lock:
             film = self._film(request)
             # A single key is a loop to itself, so that between two whole positions it has room to shake.
@@ -157,10 +159,8 @@ class Session:
             )
             boil = Boil(request.boil, request.seed, request.wobble or 0)
             position = 0.0 if alone and request.sigma == 0.0 else request.position
-            ink = replace(film, track=track, nudge=nudge, boil=boil).frame_ink(
-                position, request.size, look, request.pin
-            )
-        return shade(ink, look, out)
+            film = replace(film, track=track, nudge=nudge, boil=boil)
+            return film.frame_rgba(position, request.size, look, request.pin, request.drawn_ink, out)
 
     def _film(self, request: FrameRequest) -> Film:
         """The film of the request's keys. Its keys stay the same objects, which is how their fields are found again."""

@@ -61,6 +61,9 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
             return {"CANCELLED"}
         settings = ob.doodle_bridge
         settings.source, settings.layer, settings.fill = source, self.layer, self.fill
+        if any(one.coloured for one in drawings.inked):
+            settings.ink = "drawing"
+            making.finish(context, ob)
         if self.hide_source:
             source.hide_viewport = source.hide_render = True
         if drawings.empty:

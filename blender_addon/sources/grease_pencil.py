@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -45,17 +45,24 @@ HANDLES = ("handle_left", "handle_right")
 class WorldDrawing:
     """The strokes of one keyframe; stroke i is points[offsets[i]:offsets[i + 1]].
 
-    points (N, 3) float64 and radii (N,) float64 in metres of the world, opacities (N,) float64 in 0..1, offsets (S +
-    1,) int32, cyclic (S,) bool, filled (S,) bool. Points may hold NaN: whoever uses them refuses those by frame.
+    points (N, 3) float64 and radii (N,) float64 in metres of the world, opacities (N,) float64 in 0..1, colours (N, 3)
+    float64 linear RGB in 0..1 as Blender draws them without lights, offsets (S + 1,) int32, cyclic (S,) bool, filled
+    (S,) bool. Points may hold NaN: whoever uses them refuses those by frame.
     """
 
     frame: int
     points: NDArray[np.float64]
     radii: NDArray[np.float64]
     opacities: NDArray[np.float64]
+    colours: NDArray[np.float64]
     offsets: NDArray[np.int32]
     cyclic: NDArray[np.bool_]
     filled: NDArray[np.bool_]
+
+    @property
+    def coloured(self) -> bool:
+        """Whether any ink is not black."""
+        return bool(self.colours[self.ink].any())
 
     @property
     def ink(self) -> NDArray[np.bool_]:
@@ -250,13 +257,15 @@ def _gather(ob: bpy.types.Object, names: Sequence[str], frame: int, fill: bool) 
     if not parts:
         nothing = np.zeros(0)
         none = np.zeros(0, bool)
-        return WorldDrawing(frame, np.zeros((0, 3)), nothing, nothing, np.zeros(1, np.int32), none, none)
+        no_points = np.zeros((0, 3))
+        return WorldDrawing(frame, no_points, nothing, nothing, no_points, np.zeros(1, np.int32), none, none)
     starts = np.cumsum([0, *(len(part.points) for part in parts)])
     return WorldDrawing(
         frame,
         points=np.concatenate([part.points for part in parts]),
         radii=np.concatenate([part.radii for part in parts]),
         opacities=np.concatenate([part.opacities for part in parts]),
+        colours=np.concatenate([part.colours for part in parts]),
         offsets=np.concatenate(
             [[0], *(part.offsets[1:] + start for part, start in zip(parts, starts, strict=False))]
         ).astype(np.int32),
@@ -268,8 +277,15 @@ def _gather(ob: bpy.types.Object, names: Sequence[str], frame: int, fill: bool) 
 def _layer_strokes(ob: bpy.types.Object, layer: Any, drawing: Any, frame: int, fill: bool) -> WorldDrawing:
     import numpy as np
 
-    curves = polylines(_curves(drawing, layer))
-    lengths, strokes = np.diff(curves.offsets), len(curves.types)
+    style = _style(ob, drawing.attributes)
+    # An evaluated drawing has its layer's tint and radius offset already.
+    adjusted = ob.is_evaluated
+    stored, insides = _curves(drawing), _colours(drawing.attributes, "fill_color", len(style.inside))
+    if not adjusted:
+        stored = replace(stored, values=np.column_stack([stored.values[:, :2], _tinted(stored.values[:, 2:], layer)]))
+        insides = _tinted(insides, layer)
+    curves = polylines(stored)
+    lengths, values = np.diff(curves.offsets), curves.values
     world = np.array(_layer_matrix(ob, layer), np.float64)
     with np.errstate(invalid="ignore"):  # endless points become NaN, and are refused by name
         points = curves.points @ world[:3, :3].T + world[:3, 3]
@@ -277,15 +293,71 @@ def _layer_strokes(ob: bpy.types.Object, layer: Any, drawing: Any, frame: int, f
     # Blender widens a line with its object (the length of the scaled diagonal) but not with its layer.
     object_matrix = np.array(ob.matrix_world, np.float64)[:3, :3]
     widening = np.linalg.norm(object_matrix @ np.full(3, 1 / np.sqrt(3)))
-    line, inside, alpha = _materials(ob, drawing.attributes, strokes)
-    radii = np.maximum(curves.values[:, 0] + layer.radius_offset, 0.0) * widening * np.repeat(line, lengths)
-    opacities = np.clip(curves.values[:, 1] * layer.opacity, 0.0, 1.0) * np.repeat(alpha, lengths)
-    filled = inside if fill else np.zeros(strokes, bool)
-    return WorldDrawing(frame, points, radii, opacities, curves.offsets, curves.cyclic, filled)
+    offset = 0.0 if adjusted else layer.radius_offset
+    radii = np.maximum(values[:, 0] + offset, 0.0) * widening * np.repeat(style.line, lengths)
+    opacities = np.clip(values[:, 1] * layer.opacity, 0.0, 1.0) * np.repeat(style.alpha, lengths)
+    filled = style.inside if fill else np.zeros(len(lengths), bool)
+    lines = WorldDrawing(
+        frame,
+        points,
+        radii,
+        opacities,
+        _mixed(np.repeat(style.colour, lengths, axis=0), values[:, 2:]),
+        curves.offsets,
+        curves.cyclic,
+        filled,
+    )
+    return _with_insides(lines, _mixed(style.fill_colour, insides)) if filled.any() else lines
 
 
-def _curves(drawing: Any, layer: Any) -> Curves:
-    """The strokes of a Grease Pencil drawing as stored, in the layer's own space; values are radius and opacity."""
+def _with_insides(lines: WorldDrawing, insides: NDArray[np.float64]) -> WorldDrawing:
+    """Filled strokes with their inside's colour, (S, 3). One whose line has another is two: its inside, and its line
+    over that."""
+    import numpy as np
+
+    owner = np.repeat(np.arange(len(lines.filled)), np.diff(lines.offsets))
+    lined = np.bincount(owner, lines.radii > 0, len(lines.filled)) > 0
+    other = (lines.colours != insides[owner]).any(axis=1)
+    twice = lines.filled & lined & (np.bincount(owner, other, len(lines.filled)) > 0)
+    strokes = np.repeat(np.arange(len(twice)), 1 + twice)
+    second = np.diff(strokes, prepend=-1) == 0
+    filled = lines.filled[strokes] & ~second
+    lengths = np.diff(lines.offsets)[strokes]
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    points = np.arange(offsets[-1]) + np.repeat(lines.offsets[:-1][strokes] - offsets[:-1], lengths)
+    hollow = np.repeat(filled & twice[strokes], lengths)
+    return replace(
+        lines,
+        points=lines.points[points],
+        radii=np.where(hollow, 0.0, lines.radii[points]),
+        opacities=lines.opacities[points],
+        colours=np.where(np.repeat(filled, lengths)[:, None], insides[owner[points]], lines.colours[points]),
+        offsets=offsets,
+        cyclic=lines.cyclic[strokes],
+        filled=filled,
+    )
+
+
+def _mixed(colours: NDArray[np.float64], over: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Material colours (n, 3) under vertex colours (n, 4), whose alpha is the share they have: (n, 3), 0..1."""
+    import numpy as np
+
+    share = np.clip(over[:, 3:], 0.0, 1.0)
+    return np.clip(np.nan_to_num((1 - share) * colours + share * over[:, :3]), 0.0, 1.0)
+
+
+def _tinted(over: NDArray[np.float64], layer: Any) -> NDArray[np.float64]:
+    """Vertex colours (n, 4) as Blender evaluates them under a layer's tint: mixed with it by its factor, the tint's
+    own alpha being the factor once more."""
+    import numpy as np
+
+    factor = layer.tint_factor
+    return (1 - factor) * over + factor * np.array([*layer.tint_color, factor])
+
+
+def _curves(drawing: Any) -> Curves:
+    """The strokes of a Grease Pencil drawing as stored, in the layer's own space; values are radius, opacity and the
+    four of the vertex colour."""
     import numpy as np
 
     attributes = drawing.attributes
@@ -299,7 +371,7 @@ def _curves(drawing: Any, layer: Any) -> Curves:
     radii, opacities = _values(attributes, "radius", count, DEFAULT_RADIUS), _values(attributes, "opacity", count, 1.0)
     return Curves(
         points,
-        np.stack([radii, opacities], axis=1),
+        np.column_stack([radii, opacities, _colours(attributes, "vertex_color", count)]),
         offsets,
         _flags(attributes, "cyclic", strokes),
         _numbers(attributes, "curve_type", strokes, CATMULL_ROM),
@@ -320,12 +392,22 @@ def _layer_matrix(ob: bpy.types.Object, layer: Any) -> Matrix:
     return anchor @ layer.matrix_parent_inverse @ layer.matrix_local
 
 
-def _materials(
-    ob: bpy.types.Object, attributes: Any, strokes: int
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64]]:
-    """For each stroke: is its line drawn, is its inside filled, and its opacity (0 for a hidden material)."""
+@dataclass(frozen=True, eq=False)
+class _Style:
+    """What materials and strokes say of each of S strokes: line (S,) bool, is its line drawn; inside (S,) bool, is it
+    filled; alpha (S,), 0 for a hidden material; colour and fill_colour (S, 3), linear."""
+
+    line: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    alpha: NDArray[np.float64]
+    colour: NDArray[np.float64]
+    fill_colour: NDArray[np.float64]
+
+
+def _style(ob: bpy.types.Object, attributes: Any) -> _Style:
     import numpy as np
 
+    strokes = attributes.domain_size("CURVE")
     slots = [slot.material for slot in ob.material_slots] or [None]
     styles = [None if slot is None else slot.grease_pencil for slot in slots]
     index = np.clip(_numbers(attributes, "material_index", strokes, 0), 0, len(styles) - 1)
@@ -338,7 +420,27 @@ def _materials(
         inside = _numbers(attributes, "fill_id", strokes, 0) != 0
     if "hide_stroke" in attributes:
         line = ~_flags(attributes, "hide_stroke", strokes)
-    return line, inside, np.where(hidden, 0.0, 1.0)
+    colour, fill_colour = np.zeros((2, len(styles), 4), np.float32)
+    for number, style in enumerate(styles):
+        if style is not None:
+            colour[number], fill_colour[number] = style.color, style.fill_color
+    return _Style(
+        line,
+        inside,
+        np.where(hidden, 0.0, 1.0),
+        colour[index, :3].astype(np.float64),
+        fill_colour[index, :3].astype(np.float64),
+    )
+
+
+def _colours(attributes: Any, name: str, count: int) -> NDArray[np.float64]:
+    """A colour attribute, (count, 4) linear, straight alpha; clear where nobody wrote it."""
+    import numpy as np
+
+    flat = np.zeros(4 * count, np.float32)
+    if name in attributes and count:
+        attributes[name].data.foreach_get("color", flat)
+    return flat.reshape(-1, 4).astype(np.float64)
 
 
 def _materials_say_what_shows() -> bool:
