@@ -22,6 +22,8 @@ __all__ = ["Progress", "running"]
 
 AT_ONCE = 0.1
 """Seconds of baking between two looks at the window: Esc and the progress stay lively, and redrawing costs little."""
+ROUNDS = 3
+"""How often the frames are gone through at most, for somebody who never stops working."""
 HARMLESS = {"NONE", "MOUSEMOVE", "INBETWEEN_MOUSEMOVE", "TIMER", "TIMER_REPORT", "TIMERREGION", "WINDOW_DEACTIVATE"}
 """Events that change nothing. After any other, the frames that are done are looked through again."""
 OF_THE_RUN: set[Any] = {"HIDDEN", "SKIP_SAVE"}
@@ -70,10 +72,12 @@ class _Run:
     written: set[int] = field(default_factory=set)
     pace: float | None = None
     touched: bool = False
+    rounds: int = 0
 
     def begin(self) -> None:
         self.waiting = list(reversed(self.plan.frames))
-        self.touched = False
+        self.pace, self.touched = None, False
+        self.rounds += 1
 
     def work(self, seconds: float) -> None:
         """Bake frames for about this long. Raises DoodleError."""
@@ -92,7 +96,7 @@ class _Run:
         frames that are as they should be cost next to nothing."""
         if self.waiting:
             return False
-        if self.touched:
+        if self.touched and self.rounds < ROUNDS:
             self.plan = replace(self.plan, overwrite=False)
             self.begin()
             return False
@@ -132,6 +136,10 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
 
     _run: _Run | None = None
     _timer: bpy.types.Timer | None = None
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, _properties: Any) -> str:
+        return "Stop the bake that runs: what is done stays" if running() is not None else cls.__doc__ or ""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
