@@ -384,6 +384,12 @@ class DoodleSettings(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
+    strokes_view: StringProperty(
+        name="View without In-Betweens",
+        description="What was shown before the in-betweens were, as JSON; empty: they are not",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
     fill: BoolProperty(
         name="Fill", description="Take filled strokes as solid ink", default=False, options=set(), override=OVERRIDABLE
     )

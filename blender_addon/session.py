@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from doodle_core.drawing import Drawing
     from doodle_core.film import Film, KeyCache
+    from doodle_core.inking import Inked
     from doodle_core.model import DoodleModel
     from doodle_core.track import LatentKey
 
@@ -134,33 +135,56 @@ class Session:
         Raises DoodleError: no keys, keys of another model, weights that cannot be loaded, or a nudge that is not zero
         with a model that cannot.
         """
-        from doodle_core.boil import Boil
         from doodle_core.look import Look
+
+        red, green, blue, alpha = request.colour
+        colour = (red, green, blue, alpha * request.opacity)
+        look = Look(line_weight=request.line_weight, softness=request.softness, colour=colour)
+        with self._lock:
+            film, position = self._posed(request)
+            return film.frame_rgba(position, request.size, look, request.pin, request.drawn_ink, out)
+
+    def strokes(self, request: FrameRequest) -> Inked:
+        """What `render` draws, as strokes; see `doodle_core.inking`. Colour, softness and size make no difference.
+
+        Raises DoodleError as `render` does.
+        """
+        from doodle_core.inking import inked
+
+        with self._lock:
+            return inked(*self._posed(request), request.pin, request.line_weight)
+
+    def key_at(self, request: FrameRequest) -> int | None:
+        """The number of the key that a request shows, None between keys; errors as `render`'s."""
+        from doodle_core.inking import key_at
+
+        with self._lock:
+            film, position = self._posed(request)
+            return key_at(film.track, position)
+
+    def _posed(self, request: FrameRequest) -> tuple[Film, float]:
+        """The film as the request has it, and the position in it."""
+        from doodle_core.boil import Boil
         from doodle_core.nudge import Nudge
 
         nudge = Nudge(
             request.nudge_weight, request.nudge_x, request.nudge_y, request.nudge_scale, request.nudge_rotation
         )
-        red, green, blue, alpha = request.colour
-        colour = (red, green, blue, alpha * request.opacity)
-        look = Look(line_weight=request.line_weight, softness=request.softness, colour=colour)
-        with self._lock:
-            film = self._film(request)
-            # A single key is a loop to itself, so that between two whole positions it has room to shake.
-            alone = len(film.track.keys) == 1
-            closed_time = film.track.keys[0].time + 1.0 if alone else request.closed_time
-            track = self.model.track(
-                film.track.keys,
-                method=request.method,
-                sigma=request.sigma,
-                seed=request.seed,
-                closed_time=closed_time,
-                wobble=request.wobble if request.stepped else None,
-            )
-            boil = Boil(request.boil, request.seed, request.wobble or 0)
-            position = 0.0 if alone and request.sigma == 0.0 else request.position
-            film = replace(film, track=track, nudge=nudge, boil=boil)
-            return film.frame_rgba(position, request.size, look, request.pin, request.drawn_ink, out)
+        film = self._film(request)
+        # A single key is a loop to itself, so that between two whole positions it has room to shake.
+        alone = len(film.track.keys) == 1
+        closed_time = film.track.keys[0].time + 1.0 if alone else request.closed_time
+        track = self.model.track(
+            film.track.keys,
+            method=request.method,
+            sigma=request.sigma,
+            seed=request.seed,
+            closed_time=closed_time,
+            wobble=request.wobble if request.stepped else None,
+        )
+        boil = Boil(request.boil, request.seed, request.wobble or 0)
+        position = 0.0 if alone and request.sigma == 0.0 else request.position
+        return replace(film, track=track, nudge=nudge, boil=boil), position
 
     def _film(self, request: FrameRequest) -> Film:
         """The film of the request's keys. Its keys stay the same objects, which is how their fields are found again."""

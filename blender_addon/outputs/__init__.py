@@ -1,6 +1,6 @@
-"""Where a doodle goes: image sequences that its plane then plays, and that other editors take."""
+"""Where a doodle goes: image sequences that its plane plays and other editors take, and Grease Pencil strokes."""
 
-from . import bake, uses
+from . import bake, strokes, uses
 
 __all__ = ["register", "unregister"]
 
@@ -8,8 +8,10 @@ __all__ = ["register", "unregister"]
 def register() -> None:
     bake.register()
     uses.register()
+    strokes.register()
 
 
 def unregister() -> None:
+    strokes.unregister()
     uses.unregister()
     bake.unregister()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from .. import strokes_view
 from .curves import CATMULL_ROM, Curves, polylines
 
 if TYPE_CHECKING:
@@ -27,11 +28,14 @@ __all__ = [
     "glance",
     "is_grease_pencil",
     "keyframes",
+    "layer_matrix",
     "layer_names",
     "read",
     "read_inked",
     "refuse_nan",
+    "shown",
     "shown_at",
+    "widening",
 ]
 
 DEFAULT_RADIUS = 0.01
@@ -79,10 +83,17 @@ def is_grease_pencil(ob: bpy.types.Object | None) -> bool:
 
 def layer_names(ob: bpy.types.Object, name: str = "") -> list[str]:
     """The layers that a doodle is made of: the one called `name`, or, for '', all that can be seen. Empty when there
-    is none."""
+    is none.
+
+    Layers of baked in-betweens are not among all; those that were hidden for the in-betweens to be seen are."""
     if name:
         return [name] if name in ob.data.layers else []
-    return [layer.name for layer in ob.data.layers if not _hidden(layer)]
+    baked, aside = strokes_view.baked_layers(ob), strokes_view.layers_aside(ob)
+    return [
+        layer.name
+        for layer in ob.data.layers
+        if layer.name not in baked and (layer.name in aside or not _hidden(layer))
+    ]
 
 
 def keyframes(ob: bpy.types.Object, name: str = "") -> list[int]:
@@ -110,7 +121,7 @@ def read(
     """
     frames = [frame for frame in keyframes(ob, name) if only is None or frame in only]
     names = layer_names(ob, name)
-    with _shown(context, ob):
+    with shown(context, ob):
         if _stands_still(ob):
             context.evaluated_depsgraph_get()  # brings matrix_world up to date
             return [_gather(ob, names, frame, fill) for frame in frames]
@@ -218,7 +229,7 @@ def _stands_still(ob: bpy.types.Object) -> bool:
 
 
 @contextmanager
-def _shown(context: bpy.types.Context, ob: bpy.types.Object) -> Iterator[None]:
+def shown(context: bpy.types.Context, ob: bpy.types.Object) -> Iterator[None]:
     """Blender evaluates no hidden objects: show this one while it is read."""
     monitor = ob.hide_viewport
     eye = ob.hide_get(view_layer=context.view_layer)
@@ -286,15 +297,12 @@ def _layer_strokes(ob: bpy.types.Object, layer: Any, drawing: Any, frame: int, f
         insides = _tinted(insides, layer)
     curves = polylines(stored)
     lengths, values = np.diff(curves.offsets), curves.values
-    world = np.array(_layer_matrix(ob, layer), np.float64)
+    world = np.array(layer_matrix(ob, layer), np.float64)
     with np.errstate(invalid="ignore"):  # endless points become NaN, and are refused by name
         points = curves.points @ world[:3, :3].T + world[:3, 3]
 
-    # Blender widens a line with its object (the length of the scaled diagonal) but not with its layer.
-    object_matrix = np.array(ob.matrix_world, np.float64)[:3, :3]
-    widening = np.linalg.norm(object_matrix @ np.full(3, 1 / np.sqrt(3)))
     offset = 0.0 if adjusted else layer.radius_offset
-    radii = np.maximum(values[:, 0] + offset, 0.0) * widening * np.repeat(style.line, lengths)
+    radii = np.maximum(values[:, 0] + offset, 0.0) * widening(ob.matrix_world) * np.repeat(style.line, lengths)
     opacities = np.clip(values[:, 1] * layer.opacity, 0.0, 1.0) * np.repeat(style.alpha, lengths)
     filled = style.inside if fill else np.zeros(len(lengths), bool)
     lines = WorldDrawing(
@@ -355,6 +363,14 @@ def _tinted(over: NDArray[np.float64], layer: Any) -> NDArray[np.float64]:
     return (1 - factor) * over + factor * np.array([*layer.tint_color, factor])
 
 
+def widening(matrix: Matrix) -> float:
+    """By how much Blender widens lines with their object, of this world matrix: the length of the scaled diagonal. It
+    does not widen them with their layer."""
+    import numpy as np
+
+    return float(np.linalg.norm(np.array(matrix, np.float64)[:3, :3] @ np.full(3, 1 / np.sqrt(3))))
+
+
 def _curves(drawing: Any) -> Curves:
     """The strokes of a Grease Pencil drawing as stored, in the layer's own space; values are radius, opacity and the
     four of the vertex colour."""
@@ -380,7 +396,7 @@ def _curves(drawing: Any) -> Curves:
     )
 
 
-def _layer_matrix(ob: bpy.types.Object, layer: Any) -> Matrix:
+def layer_matrix(ob: bpy.types.Object, layer: Any) -> Matrix:
     """From the layer's own space to the world. A layer with a parent of its own follows that instead of the object."""
     if layer.parent is None:
         return ob.matrix_world @ layer.matrix_local

@@ -1,0 +1,394 @@
+"""Bake a doodle's in-betweens to Grease Pencil: strokes on a layer of their own, for an artist to go on with."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import BoolProperty, IntProperty, StringProperty
+
+from .. import keys, live, session, strokes_view
+from ..properties import doodles
+from ..sources import grease_pencil
+from . import stroke_data
+from .frame_range import frame_range
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from doodle_core.inking import Inked
+
+    from ..properties import DoodleSettings
+
+__all__ = ["StrokesPlan", "bake", "make_plan"]
+
+
+@dataclass(frozen=True)
+class StrokesPlan:
+    """What to bake: of the doodle's frames `first` to `last`, both included, every `step`-th after a key.
+
+    `keys`: the keys' own drawings too, at their frames; without, the layer is empty there. `layer`: its name.
+    """
+
+    doodle: str
+    first: int
+    last: int
+    step: int = 2
+    keys: bool = True
+    layer: str = "In-betweens"
+
+
+@dataclass(frozen=True, eq=False)
+class _Cel:
+    """One keyframe to be: its strokes, and the way from the canvas into the layer at that frame."""
+
+    frame: int
+    kind: str
+    inked: Inked | None
+    matrix: NDArray[np.float64]
+    """(4, 4): the unit square round the origin, y up, into the layer."""
+    thinner: float
+    """What a radius in canvas units is multiplied with for Blender to draw it as wide as it is."""
+    less: float
+    """What is then taken from it: the layer adds it again."""
+
+
+def make_plan(
+    context: bpy.types.Context,
+    ob: bpy.types.Object,
+    *,
+    frames: tuple[int, int] | None = None,
+    step: int = 2,
+    keys: bool = True,
+    layer: str = "In-betweens",
+) -> StrokesPlan:
+    """The plan for the doodle `ob`; frames that are not given come from its settings. Raises DoodleError when there is
+    nothing to bake."""
+    from doodle_core.errors import DoodleError
+
+    settings = ob.doodle_bridge
+    if not settings.is_doodle:
+        raise DoodleError(f"'{ob.name}' is not a doodle: select one, or make it with New Doodle")
+    first, last = frames or frame_range(context.scene, settings)
+    if last < first:
+        raise DoodleError(f"frames {first}-{last} end before they start: give the first frame first")
+    if step < 1:
+        raise DoodleError(f"every {step}th frame is not possible: give 1 or more")
+    if not layer:
+        raise DoodleError("the layer has no name: give one, such as In-betweens")
+    return StrokesPlan(ob.name, first, last, step, keys, layer)
+
+
+def bake(context: bpy.types.Context, plan: StrokesPlan) -> tuple[int, int]:
+    """Put the strokes into the layer: how many in-betweens and how many keys it holds now, of the plan's frames.
+
+    What the layer held at these frames goes; other frames and other layers stay. Nothing is changed before all strokes
+    are there. Raises DoodleError where they cannot be.
+    """
+    from doodle_core.errors import DoodleError
+
+    doodle: bpy.types.Object | None = context.scene.objects.get(plan.doodle)
+    if doodle is None:
+        raise DoodleError(f"'{plan.doodle}' is no longer in the scene '{context.scene.name}'")
+    settings = doodle.doodle_bridge
+    target = strokes_view.drawing_of(doodle)
+    if target is not None and target.name not in context.scene.objects:
+        raise DoodleError(f"'{target.name}', which the in-betweens go to, is not in the scene '{context.scene.name}'")
+    if target is not None and not target.is_editable:
+        raise DoodleError(f"'{target.name}' is linked from another file: make it local, then bake")
+    cels = list(_cels(context, plan, doodle, target))
+    looks = _Looks(settings, target)
+    ready = [(cel, looks.dressed(cel)) for cel in cels]  # all of it, before anything is changed
+    if target is None:
+        target = _new_drawing(context, doodle)
+    layer = _layer(target, settings, plan.layer)
+    for number in [frame.frame_number for frame in layer.frames if plan.first <= frame.frame_number <= plan.last]:
+        layer.frames.remove(number)
+    for cel, strokes in ready:
+        stroke_data.write(layer, cel.frame, cel.kind, strokes)
+    target.data.update_tag()
+    kinds = [cel.kind for cel in cels if cel.inked is not None]
+    return kinds.count("BREAKDOWN"), kinds.count("KEYFRAME")
+
+
+def _cels(
+    context: bpy.types.Context, plan: StrokesPlan, doodle: bpy.types.Object, target: bpy.types.Object | None
+) -> Generator[_Cel, None, None]:
+    """The keyframes that the layer gets. The scene's frame changes on the way, and is put back."""
+    scene = context.scene
+    now, part = scene.frame_current, scene.frame_subframe
+    shown: _Cel | None = None
+    anchor, on_key = plan.first, -1
+    with live.paused(), grease_pencil.shown(context, doodle), grease_pencil.shown(context, target or doodle):
+        try:
+            for frame in range(plan.first, plan.last + 1):
+                scene.frame_set(frame)
+                ob = _evaluated(context, plan.doodle)
+                request = keys.frame_request(ob, frame)
+                key = session.get().key_at(request)
+                if key is not None and key != on_key:
+                    anchor = frame
+                new_key, on_key = key is not None and key != on_key, -1 if key is None else key
+                if (frame - anchor) % plan.step:
+                    continue
+                inked = None if key is not None and not plan.keys else session.get().strokes(request)
+                way = _way(ob, target, doodle.doodle_bridge.strokes_layer, context)
+                cel = _Cel(frame, "KEYFRAME" if new_key else "BREAKDOWN", inked, *way)
+                if shown is None or new_key or not _same(shown, cel):
+                    shown = cel
+                    yield cel
+        finally:
+            scene.frame_set(now, subframe=part)
+
+
+def _evaluated(context: bpy.types.Context, name: str) -> bpy.types.Object:
+    """An object as the current frame has it. Raises DoodleError where Blender does not evaluate it."""
+    from doodle_core.errors import DoodleError
+
+    answer: bpy.types.Object = context.scene.objects[name].evaluated_get(context.evaluated_depsgraph_get())
+    if not answer.is_evaluated:
+        raise DoodleError(f"'{name}' is hidden in the view layer '{context.view_layer.name}': show it, then bake")
+    return answer
+
+
+def _same(one: _Cel, other: _Cel) -> bool:
+    """Whether the drawing is held: the one that stands there goes on."""
+    import numpy as np
+
+    if one.inked is None or other.inked is None:
+        return one.inked is other.inked
+    a, b = one.inked.strokes, other.inked.strokes
+    shapes = ((a.points, b.points), (a.radii, b.radii), (a.offsets, b.offsets), (one.matrix, other.matrix))
+    return all(np.array_equal(*pair) for pair in shapes)
+
+
+def _way(
+    ob: bpy.types.Object, target: bpy.types.Object | None, name: str, context: bpy.types.Context
+) -> tuple[NDArray[np.float64], float, float]:
+    """From the square of the evaluated doodle into the layer `name` of `target`: matrix, thinner and less of a _Cel."""
+    import numpy as np
+
+    square = np.array(ob.matrix_world, np.float64)
+    side = float(np.sqrt(np.linalg.norm(np.cross(square[:3, 0], square[:3, 1]))))
+    if target is None:  # it will hang on the doodle, and lie on its square
+        return np.eye(4), side / max(grease_pencil.widening(ob.matrix_world), 1e-9), 0.0
+    there = _evaluated(context, target.name)
+    layer = there.data.layers.get(name)
+    to_world = np.array(there.matrix_world if layer is None else grease_pencil.layer_matrix(there, layer), np.float64)
+    thinner = side / max(grease_pencil.widening(there.matrix_world), 1e-9)
+    return np.linalg.pinv(to_world) @ square, thinner, 0.0 if layer is None else float(layer.radius_offset)
+
+
+class _Looks:
+    """What the strokes of the keys look like, read once a key."""
+
+    def __init__(self, settings: DoodleSettings, target: bpy.types.Object | None) -> None:
+        self._source = target if target is not None and target == settings.source else None
+        self._names = [] if self._source is None else grease_pencil.layer_names(self._source, settings.layer)
+        self._frames = [key.frame for key in settings.keys]
+        self._known: dict[int, stroke_data.Looks] = {}
+        self._drawings: dict[int, Any] = {}
+        self._settings = settings
+
+    def dressed(self, cel: _Cel) -> stroke_data.LayerStrokes:
+        """A cel's strokes in the layer's space, looking as those that they come from."""
+        import numpy as np
+
+        if cel.inked is None:
+            return _nothing()
+        strokes, origins = cel.inked.strokes, cel.inked.origins
+        square = np.column_stack(
+            [strokes.points[:, 0] - 0.5, 0.5 - strokes.points[:, 1], np.zeros(len(strokes.points))]
+        )
+        points = square @ cel.matrix[:3, :3].T + cel.matrix[:3, 3]
+        radii = np.maximum(strokes.radii * cel.thinner - cel.less, 0.0)
+        values: dict[str, NDArray[Any]] = {}
+        colour = np.zeros((len(strokes), 4), np.float32)
+        opacities = strokes.opacities.copy()
+        for index, (key, stroke) in enumerate(origins.tolist()):
+            if stroke < 0:
+                continue
+            part = slice(int(strokes.offsets[index]), int(strokes.offsets[index + 1]))
+            if cel.inked.key is None:
+                opacities[part] = self._opacity(key, stroke)
+            looks = self._of(key)
+            if stroke >= len(looks):  # drawn anew since the key was made
+                continue
+            colour[index] = looks.colour[stroke]
+            for name, known in looks.values.items():
+                rows = values.setdefault(name, np.repeat(known[:1], len(strokes), axis=0))
+                rows[index] = known[stroke]
+        if self._settings.fill and cel.inked.key is None:  # solid ink has become lines, which hold no inside
+            values["fill_opacity"] = np.zeros((len(strokes), 1), np.float32)
+        return stroke_data.LayerStrokes(points, radii, opacities, strokes.offsets, strokes.cyclic, values, colour)
+
+    def _of(self, key: int) -> stroke_data.Looks:
+        if key not in self._known:
+            names = self._names
+            ob = self._source
+            self._known[key] = stroke_data.looks_of(ob, names, self._frames[key]) if ob is not None else _plain()
+        return self._known[key]
+
+    def _opacity(self, key: int, stroke: int) -> float:
+        """The mean opacity of what is drawn of a key's stroke."""
+        if key not in self._drawings:
+            self._drawings[key] = session.decode_drawing(self._settings.keys[key].drawing)
+        drawn = self._drawings[key]
+        part = slice(int(drawn.offsets[stroke]), int(drawn.offsets[stroke + 1]))
+        ink = drawn.opacities[part][drawn.opacities[part] > 0]
+        return float(ink.mean()) if len(ink) else 1.0
+
+
+def _plain() -> stroke_data.Looks:
+    import numpy as np
+
+    return stroke_data.Looks({}, np.zeros((0, 4), np.float32))
+
+
+def _nothing() -> stroke_data.LayerStrokes:
+    import numpy as np
+
+    none = np.zeros(0, np.float32)
+    return stroke_data.LayerStrokes(
+        np.zeros((0, 3)), none, none, np.zeros(1, np.int32), np.zeros(0, bool), {}, np.zeros((0, 4), np.float32)
+    )
+
+
+def _layer(target: bpy.types.Object, settings: DoodleSettings, name: str) -> Any:
+    """The doodle's own layer of in-betweens, called `name` if nothing else is. An artist's layer is never taken."""
+    layers = target.data.layers
+    layer = layers.get(settings.strokes_layer) if settings.strokes_layer else None
+    if layer is None:
+        chosen = grease_pencil.layer_names(target, settings.layer if target == settings.source else "")
+        layer = layers.new(name)  # Blender appends a number where the name is taken
+        layer.use_lights = layers[chosen[0]].use_lights if chosen else False
+    elif layer.name != name:
+        layer.name = name
+    settings.strokes_layer = layer.name
+    return layer
+
+
+def _new_drawing(context: bpy.types.Context, doodle: bpy.types.Object) -> bpy.types.Object:
+    """A Grease Pencil object that lies on the doodle's plane and goes with it, with ink of the doodle's colour."""
+    pencils = bpy.data.grease_pencils_v3 if hasattr(bpy.data, "grease_pencils_v3") else bpy.data.grease_pencils
+    name = f"{doodle.name} In-betweens"
+    ob = bpy.data.objects.new(name, pencils.new(name))
+    ink = bpy.data.materials.new(name)
+    bpy.data.materials.create_gpencil_data(ink)
+    ink.grease_pencil.color = doodle.doodle_bridge.colour
+    ob.data.materials.append(ink)
+    for collection in doodle.users_collection or (context.scene.collection,):
+        collection.objects.link(ob)
+    ob.parent = doodle
+    return ob
+
+
+def doodle_of(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The active doodle, or the one whose drawing is active."""
+    ob = context.object
+    if ob is None or ob.doodle_bridge.is_doodle:
+        return ob
+    if not grease_pencil.is_grease_pencil(ob):
+        return None
+    found = [one for one in doodles(context.scene.objects) if strokes_view.drawing_of(one) == ob]
+    return next((one for one in found if one.doodle_bridge.strokes_view), found[0] if found else None)
+
+
+class DOODLE_BRIDGE_OT_bake_strokes(bpy.types.Operator):
+    """Write the in-betweens as Grease Pencil strokes, on a layer of their own beside the drawing: breakdowns to go on
+    with by hand"""
+
+    bl_idname = "doodle_bridge.bake_strokes"
+    bl_label = "Bake to Grease Pencil"
+    bl_options = {"REGISTER", "UNDO"}
+
+    step: IntProperty(
+        name="Every",
+        description="Frames from one drawing to the next, counted from each key: 2 is on twos",
+        default=2,
+        min=1,
+        soft_max=12,
+    )
+    keys: BoolProperty(
+        name="Keys", description="Copy the keys' own drawings into the layer, too, as ordinary keyframes", default=True
+    )
+    layer: StringProperty(
+        name="Layer", description="Name of the layer that holds the in-betweens", default="In-betweens"
+    )
+    show: BoolProperty(
+        name="Show Only In-Betweens",
+        description="Hide the doodle's plane and the drawing's other layers; Show Doodle brings them back",
+        default=True,
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if doodle_of(context) is None:
+            cls.poll_message_set("Select a doodle first")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from doodle_core.errors import DoodleError
+
+        doodle = doodle_of(context)
+        assert doodle is not None  # poll
+        if context.object is not None and context.object.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")
+        try:
+            plan = make_plan(context, doodle, step=self.step, keys=self.keys, layer=self.layer)
+            between, on_keys = bake(context, plan)
+        except DoodleError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if self.show:
+            strokes_view.show_strokes(context, doodle, alone=self.keys)
+        also = f" and {on_keys} keys" if on_keys else ""
+        self.report({"INFO"}, f"{between} in-betweens{also} in layer '{doodle.doodle_bridge.strokes_layer}'")
+        return {"FINISHED"}
+
+
+class _ViewOperator:
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        doodle = doodle_of(context)
+        if doodle is None or not doodle.doodle_bridge.strokes_layer or strokes_view.drawing_of(doodle) is None:
+            cls.poll_message_set("Bake the doodle to Grease Pencil first")
+            return False
+        return True
+
+
+class DOODLE_BRIDGE_OT_show_doodle(_ViewOperator, bpy.types.Operator):
+    """Show the doodle's plane again, and the drawing as it was before its in-betweens were shown; they stay"""
+
+    bl_idname = "doodle_bridge.show_doodle"
+    bl_label = "Show Doodle"
+    bl_options = {"UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        doodle = doodle_of(context)
+        assert doodle is not None  # poll
+        strokes_view.show_doodle(context, doodle)
+        return {"FINISHED"}
+
+
+class DOODLE_BRIDGE_OT_show_strokes(_ViewOperator, bpy.types.Operator):
+    """Show the baked in-betweens instead of the doodle's plane and the drawing's other layers"""
+
+    bl_idname = "doodle_bridge.show_strokes"
+    bl_label = "Show In-Betweens"
+    bl_options = {"UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        doodle = doodle_of(context)
+        assert doodle is not None  # poll
+        strokes_view.show_strokes(context, doodle)
+        return {"FINISHED"}
+
+
+CLASSES = (DOODLE_BRIDGE_OT_bake_strokes, DOODLE_BRIDGE_OT_show_doodle, DOODLE_BRIDGE_OT_show_strokes)
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)
