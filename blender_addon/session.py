@@ -52,7 +52,7 @@ class KeyData:
 class FrameRequest:
     """Everything that the pixels of one frame depend on. Hashable, comparable, free of Blender.
 
-    `position` is in key units (0 at the first key), `sigma` and `boil` in units of the model's latent spread,
+    `position` is in key units (0 at the first key), `sigma` in units of the model's latent spread, `boil`,
     `line_weight` and `softness` in model pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene
     linear), `opacity` 0..1, `size` in pixels a side; the nudges are those of `doodle_core.nudge.Nudge`.
 
