@@ -196,7 +196,7 @@ def _start() -> None:
 
 @persistent
 def _depsgraph_changed(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    if not bpy.app.background:
+    if not bpy.app.background and depsgraph.mode == "VIEWPORT":
         changed(scene, depsgraph, time.monotonic())
         _start()
 

@@ -123,6 +123,7 @@ def refresh(
     timer. Returns how many are left.
     """
     rendering = depsgraph.mode == "RENDER"
+    hurried = hurried and not rendering  # a render that was started from a window calls in from nowhere, too
     if depsgraph.id_type_updated("COLLECTION"):
         _known.clear()  # objects came or went
         _elsewhere.clear()

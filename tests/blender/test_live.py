@@ -392,3 +392,26 @@ def test_another_file_starts_from_nothing(make_doodle: Maker, tmp_path: Path) ->
     bpy.ops.wm.read_homefile(use_empty=True)
     assert not (live._shown or live._rendered or live._served)
     assert not any(found for _, found in live._known.values())
+
+
+def test_a_render_is_never_hurried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was started from a window calls its handlers as an animator's hand does: nothing of Python below."""
+    doodles, scene = _twenty(), bpy.context.scene
+    monkeypatch.setattr(live, "_by_hand", lambda: True)
+    monkeypatch.setattr(live, "frame_budget", lambda _fps: 0.0)
+    stage(doodles[0], "CYCLES")
+    scene.frame_start = scene.frame_end = 16
+    scene.render.filepath = f"{tmp_path}/"
+    pictures: list[np.ndarray] = []
+
+    def look(*_: object) -> None:
+        pictures.extend(picture_of(doodle).copy() for doodle in doodles)
+
+    bpy.app.handlers.render_post.append(look)
+    try:
+        bpy.ops.render.render(animation=True)
+    finally:
+        bpy.app.handlers.render_post.remove(look)
+    assert len(pictures) == 20
+    for doodle, picture in zip(doodles, pictures, strict=True):
+        np.testing.assert_allclose(picture, expected(doodle, 0.75), atol=1e-4)
