@@ -232,11 +232,9 @@ class Film:
         if not self.model.EXACT:
             return None
         if own is not None:
-            assert isinstance(own.drawing, Strokes)  # pictures have no colours
-            strokes = own.drawing if self.nudge == NONE else nudges.moved(own.drawing, self.nudge)
+            still = self._own_colours(own, len(ink), look)
             if not self._boils:
-                return paint_strokes(strokes, ink, look, self.nudge.weight)
-            still = paint_strokes(strokes, looks.cut(self._own(own, len(ink)), look), look, self.nudge.weight)
+                return still
             return np.stack([self._warped(channel) for channel in np.moveaxis(still, 2, 0)], axis=2)
         return paint(self._painted(position, len(ink), unknown, mix), ink, look)
 
@@ -335,6 +333,16 @@ class Film:
             return self.cache.get(key, size, "spline", make)
 
         return self.cache.get(key, size, self._kind("own"), lambda: nudges.field(drawing, size, self.nudge, keep))
+
+    def _own_colours(self, key: LatentKey, size: int, look: Look) -> Array:
+        drawing = key.drawing
+        assert isinstance(drawing, Strokes)  # pictures have no colours
+
+        def painted() -> Array:
+            strokes = drawing if self.nudge == NONE else nudges.moved(drawing, self.nudge)
+            return paint_strokes(strokes, looks.cut(self._own(key, size), look), look, self.nudge.weight)
+
+        return self.cache.get(key, size, ("colours", self.nudge, look.line_weight, look.softness), painted)
 
     def _decoded(self, key: LatentKey, size: int) -> Array:
         if self._exact(size):

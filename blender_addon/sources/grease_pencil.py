@@ -356,11 +356,12 @@ def _mixed(colours: NDArray[np.float64], over: NDArray[np.float64]) -> NDArray[n
 
 def _tinted(over: NDArray[np.float64], layer: Any) -> NDArray[np.float64]:
     """Vertex colours (n, 4) as Blender evaluates them under a layer's tint: mixed with it by its factor, the tint's
-    own alpha being the factor once more."""
+    own alpha being the factor once more. In single precision, as there, for the sake of digests."""
     import numpy as np
 
-    factor = layer.tint_factor
-    return (1 - factor) * over + factor * np.array([*layer.tint_color, factor])
+    factor = np.float32(layer.tint_factor)
+    tint = np.array([*layer.tint_color, factor], np.float32)
+    return ((np.float32(1) - factor) * over.astype(np.float32) + factor * tint).astype(np.float64)
 
 
 def widening(matrix: Matrix) -> float:
