@@ -102,12 +102,7 @@ def test_every_property_can_be_overridden() -> None:
     assert bpy.types.Object.bl_rna.properties["doodle_bridge"].is_overridable
 
 
-NOT_YET = {"ink", "opacity"}
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=[pytest.mark.xfail] if one in NOT_YET else []) for one in ANIMATABLE]
-)
+@pytest.mark.parametrize("name", ANIMATABLE)
 def test_it_animates_and_is_seen(name: str, doodle: bpy.types.Object) -> None:
     settings = doodle.doodle_bridge
     first, second = value_of(doodle, name), other(settings, name)
