@@ -20,6 +20,7 @@ _NAMES = (
     "thumbnails",
     "live",
     "follow",
+    "moving",
 )
 _registered: list[ModuleType] = []
 

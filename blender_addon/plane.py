@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["create", "has_own_images", "make_own", "move", "picture_nodes", "shown_image", "write"]
 
 
+PICTURE = "Doodle"
+"""Name of the node that shows the picture, by which it is known where its image was removed."""
+
+
 def create(name: str, collection: bpy.types.Collection, placement: Placement, size: int) -> bpy.types.Object:
     """A new plane object in `collection`, with a picture of size x size clear pixels."""
     mesh = bpy.data.meshes.new(name)
@@ -50,7 +54,9 @@ def picture_nodes(ob: bpy.types.Object) -> Iterator[Any]:
     for slot in ob.material_slots:
         if slot.material is not None and slot.material.node_tree is not None:
             for node in slot.material.node_tree.nodes:
-                if node.bl_idname == "ShaderNodeTexImage" and node.image in ours:
+                if node.bl_idname == "ShaderNodeTexImage" and (
+                    node.image in ours or (node.image is None and node.name == PICTURE)
+                ):
                     yield node
 
 
@@ -135,7 +141,7 @@ def _material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     nodes, links = material.node_tree.nodes, material.node_tree.links
     nodes.clear()
     picture = nodes.new("ShaderNodeTexImage")
-    picture.image = image
+    picture.name, picture.image = PICTURE, image
     picture.extension = "CLIP"
     clear, ink = nodes.new("ShaderNodeBsdfTransparent"), nodes.new("ShaderNodeEmission")
     mix, output = nodes.new("ShaderNodeMixShader"), nodes.new("ShaderNodeOutputMaterial")

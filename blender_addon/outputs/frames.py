@@ -6,6 +6,7 @@ alone: so a bake that was stopped goes on where it stood, and after a change onl
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from .. import keys, live, session
+from ..properties import doodles
 from .frame_range import frame_range
 
 if TYPE_CHECKING:
@@ -111,16 +113,31 @@ def make_plan(
 
 
 def default_folder(ob: bpy.types.Object) -> Path:
-    """The folder chosen for this doodle, or `//doodle_bridge/<object name>/`.
+    """The folder chosen for this doodle, or `//doodle_bridge/<object name>/`, numbered where another doodle plays the
+    pictures in that: it may have had this name, or one that is the same on disk.
 
-    Raises DoodleError when it is beside a .blend that is not saved yet.
+    Raises DoodleError when it is beside a .blend that is not saved yet, or the chosen one is another doodle's.
     """
     from doodle_core.errors import DoodleError
 
-    chosen = ob.doodle_bridge.bake_folder or f"//doodle_bridge/{file_name(ob.name)}/"
-    if chosen.startswith("//") and not bpy.data.filepath:
-        raise DoodleError(f"'{chosen}' is beside the .blend, which is not saved yet: save it, or choose another folder")
-    return Path(bpy.path.abspath(chosen))
+    chosen = ob.doodle_bridge.bake_folder
+    name = chosen or f"//doodle_bridge/{file_name(ob.name)}/"
+    if name.startswith("//") and not bpy.data.filepath:
+        raise DoodleError(f"'{name}' is beside the .blend, which is not saved yet: save it, or choose another folder")
+    folder = Path(bpy.path.abspath(name))
+    own = _played_folder(ob)
+    others = {_played_folder(one): one.name for one in doodles() if one != ob}
+    if folder == own or folder not in others:
+        return folder
+    if chosen:
+        raise DoodleError(f"'{chosen}' holds the baked pictures of '{others[folder]}': choose another folder")
+    numbered = (folder.with_name(f"{folder.name}_{number}") for number in itertools.count(2))
+    return next(one for one in numbered if one == own or one not in others)
+
+
+def _played_folder(ob: bpy.types.Object) -> Path | None:
+    image = ob.doodle_bridge.bake_image
+    return None if image is None else Path(bpy.path.abspath(image.filepath, library=image.library)).parent
 
 
 def file_name(name: str) -> str:
