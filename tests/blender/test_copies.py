@@ -201,7 +201,8 @@ def test_one_doodle_in_two_scenes_that_stand_at_different_frames(make_doodle: Ma
     for name in ("Scene", "Second", "Scene"):
         scene = bpy.data.scenes[name]
         scene.render.filepath = str(tmp_path / "still.png")
-        bpy.ops.render.render(scene=name, write_still=True)
+        bpy.context.window.scene = scene
+        bpy.ops.render.render(write_still=True)
         assert same(read(tmp_path / "still.png"), inks[name], "CYCLES"), name
 
 
