@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from doodle_core.drawing import Strokes
     from doodle_core.inking import Inked
 
     from ..properties import DoodleSettings
@@ -200,6 +201,8 @@ class _Looks:
         if cel.inked is None:
             return _nothing()
         strokes, origins = cel.inked.strokes, cel.inked.origins
+        if cel.inked.key is not None:
+            strokes, origins = _without_insides(strokes, origins)
         square = np.column_stack(
             [strokes.points[:, 0] - 0.5, 0.5 - strokes.points[:, 1], np.zeros(len(strokes.points))]
         )
@@ -214,13 +217,13 @@ class _Looks:
             part = slice(int(strokes.offsets[index]), int(strokes.offsets[index + 1]))
             if cel.inked.key is None:
                 opacities[part] = self._opacity(key, stroke)
-            looks = self._of(key)
-            if stroke >= len(looks):  # drawn anew since the key was made
+            looks, owner = self._of(key), int(self._owners(key)[stroke])
+            if owner >= len(looks):  # drawn anew since the key was made
                 continue
-            colour[index] = looks.colour[stroke]
+            colour[index] = looks.colour[owner]
             for name, known in looks.values.items():
                 rows = values.setdefault(name, np.repeat(known[:1], len(strokes), axis=0))
-                rows[index] = known[stroke]
+                rows[index] = known[owner]
         if self._settings.fill and cel.inked.key is None:  # solid ink has become lines, which hold no inside
             values["fill_opacity"] = np.zeros((len(strokes), 1), np.float32)
         return stroke_data.LayerStrokes(points, radii, opacities, strokes.offsets, strokes.cyclic, values, colour)
@@ -232,14 +235,61 @@ class _Looks:
             self._known[key] = stroke_data.looks_of(ob, names, self._frames[key]) if ob is not None else _plain()
         return self._known[key]
 
-    def _opacity(self, key: int, stroke: int) -> float:
-        """The mean opacity of what is drawn of a key's stroke."""
+    def _drawn(self, key: int) -> Strokes:
+        """The key's drawing; it is strokes, or it would have no stroke to ask for."""
         if key not in self._drawings:
             self._drawings[key] = session.decode_drawing(self._settings.keys[key].drawing)
-        drawn = self._drawings[key]
+        return self._drawings[key]
+
+    def _owners(self, key: int) -> NDArray[np.int64]:
+        """The stroke of the source that each stroke of a key's drawing is: the two of a filled one are the same."""
+        import numpy as np
+
+        alone = ~_insides(self._drawn(key))
+        owners: NDArray[np.int64] = np.cumsum(np.concatenate([[0], alone[:-1]]), dtype=np.int64)
+        return owners
+
+    def _opacity(self, key: int, stroke: int) -> float:
+        """The mean opacity of what is drawn of a key's stroke."""
+        drawn = self._drawn(key)
         part = slice(int(drawn.offsets[stroke]), int(drawn.offsets[stroke + 1]))
         ink = drawn.opacities[part][drawn.opacities[part] > 0]
         return float(ink.mean()) if len(ink) else 1.0
+
+
+def _insides(strokes: Strokes) -> NDArray[np.bool_]:
+    """The strokes (S,) that are only the inside of the one after them: `grease_pencil` reads a filled stroke as two
+    where its line has another colour."""
+    import numpy as np
+
+    answer = np.zeros(len(strokes), bool)
+    parts = np.split(strokes.points, strokes.offsets[1:-1])
+    for index in np.flatnonzero(strokes.filled[:-1] & ~strokes.filled[1:]).tolist():
+        hollow = not strokes.radii[strokes.offsets[index] : strokes.offsets[index + 1]].any()
+        answer[index] = hollow and np.array_equal(parts[index], parts[index + 1])
+    return answer
+
+
+def _without_insides(strokes: Strokes, origins: NDArray[np.int64]) -> tuple[Strokes, NDArray[np.int64]]:
+    """A key's strokes as they were drawn, one for each line: their fills come with their looks."""
+    import numpy as np
+
+    kept = ~_insides(strokes)
+    if kept.all():
+        return strokes, origins
+    lengths = np.diff(strokes.offsets)
+    points = np.repeat(kept, lengths)
+    fewer = replace(
+        strokes,
+        points=strokes.points[points],
+        radii=strokes.radii[points],
+        opacities=strokes.opacities[points],
+        colours=None if strokes.colours is None else strokes.colours[points],
+        offsets=np.cumsum([0, *lengths[kept]]),
+        cyclic=strokes.cyclic[kept],
+        filled=strokes.filled[kept],
+    )
+    return fewer, origins[kept]
 
 
 def _plain() -> stroke_data.Looks:

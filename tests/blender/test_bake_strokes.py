@@ -251,6 +251,30 @@ def test_strokes_look_as_those_that_they_come_from(make_doodle: Callable[..., bp
             assert stroke.points[0].opacity == pytest.approx(0.75)
 
 
+def test_filled_strokes_come_back_as_the_ones_they_are() -> None:
+    """Their inside and their line, of another colour, are two strokes of the doodle, and one of the drawing."""
+    source = pencil({})
+    ink = source.data.materials[0].grease_pencil
+    ink.show_fill, ink.fill_color = True, (1.0, 0.0, 0.0, 1.0)
+    other = bpy.data.materials.new("Other")
+    bpy.data.materials.create_gpencil_data(other)
+    source.data.materials.append(other)
+    layer = source.data.layers[0]
+    for frame, x in ((1, 0.0), (11, 0.5)):
+        square = [(x, 0, 0), (x + 1, 0, 0), (x + 1, 0, 1), (x, 0, 1)]
+        draw(layer.frames.new(frame), [square, arc(2.0)])
+        square_stroke, bow = layer.get_frame_at(frame).drawing.strokes
+        square_stroke.cyclic = True
+        bow.material_index = 1
+        if hasattr(square_stroke, "fill_id"):
+            square_stroke.fill_id = 1
+    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64, fill=True) == {"FINISHED"}
+    bpy.context.scene.frame_end = 11
+    drawing = bake().data.layers[LAYER].get_frame_at(1).drawing
+    assert [stroke.material_index for stroke in drawing.strokes] == [0, 1]
+    assert [len(stroke.points) for stroke in drawing.strokes] == [4, 24]
+
+
 def test_closed_lines_and_dots_stay_what_they_are(make_doodle: Callable[..., bpy.types.Object]) -> None:
     turn = np.linspace(0, 2 * math.pi, 40, endpoint=False)
     source = pencil({})
