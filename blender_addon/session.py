@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,6 +96,9 @@ class Session:
         self._lock = threading.RLock()
         self._model: DoodleModel | None = None
         self._films: OrderedDict[tuple[KeyData, ...], Film] = OrderedDict()
+        # Keys of films that are kept: a film with one new key among a hundred shares the other ninety-nine, and what
+        # was drawn of them.
+        self._keys: WeakValueDictionary[KeyData, LatentKey] = WeakValueDictionary()
         self._fields: KeyCache | None = None
 
     @property
@@ -202,12 +206,18 @@ class Session:
         if film is None:
             if self._fields is None:
                 self._fields = KeyCache()
-            track = self.model.track([_latent_key(key) for key in request.keys])
+            track = self.model.track([self._key(key) for key in request.keys])
             film = self._films[request.keys] = Film(self.model, track, self._fields)
             while len(self._films) > FILMS_KEPT:
                 self._films.popitem(last=False)
         self._films.move_to_end(request.keys)
         return film
+
+    def _key(self, key: KeyData) -> LatentKey:
+        known = self._keys.get(key)
+        if known is None:
+            known = self._keys[key] = _latent_key(key)
+        return known
 
 
 def encode_latent(latent: np.ndarray) -> str:

@@ -56,6 +56,19 @@ def test_a_changed_drawing_is_encoded_alone(make_doodle: Maker) -> None:
     assert not np.array_equal(picture_of(doodle), shown), "the new drawing is seen at once"
 
 
+def test_unchanged_keys_are_not_drawn_again(make_doodle: Maker) -> None:
+    """Nor unpacked: a doodle of a hundred keys shows a new stroke as soon as one of three."""
+    doodle = make_doodle()
+
+    def drawn_from() -> list[object]:
+        return list(next(reversed(session.get()._films.values())).track.keys)
+
+    before = drawn_from()
+    _lines(doodle).frames[1].drawing.strokes[0].points[12].position.z += 0.4
+    _update()
+    assert [one is other for one, other in zip(before, drawn_from(), strict=True)] == [True, False, True]
+
+
 def test_a_new_keyframe_goes_between_its_neighbours_and_timing_stays(make_doodle: Maker) -> None:
     doodle = make_doodle()
     points = keys.position_curve(doodle).keyframe_points
