@@ -31,6 +31,7 @@ __all__ = [
     "POSITION_PATH",
     "Drawn",
     "animate",
+    "closing_keyframe",
     "closing_time",
     "fill",
     "frame_request",
@@ -161,14 +162,21 @@ def key_times(ob: bpy.types.Object) -> list[float]:
     return times_of_keys([float(key.frame) for key in ob.doodle_bridge.keys], [] if curve is None else _points(curve))
 
 
+def closing_keyframe(ob: bpy.types.Object) -> bpy.types.Keyframe | None:
+    """The keyframe at which the first key of a loop returns: behind the last key, its value the number of keys."""
+    curve, times = position_curve(ob.original), key_times(ob)
+    return None if curve is None or not times else _closing(curve, len(times), times[-1])
+
+
+def _closing(curve: bpy.types.FCurve, count: int, last: float) -> bpy.types.Keyframe | None:
+    return next((p for p in curve.keyframe_points if abs(p.co.y - count) <= NEAR and p.co.x > last), None)
+
+
 def closing_time(ob: bpy.types.Object, times: Sequence[float]) -> float:
-    """When the first key of a loop returns, in frames: the keyframe of `position` with the number of keys as its value,
-    else as long after the last key (of `times`) as keys are apart on average."""
-    curve = position_curve(ob.original)
-    for frame, value in [] if curve is None else _points(curve):
-        if abs(value - len(times)) <= NEAR and frame > times[-1]:
-            return frame
-    return times[-1] + (times[-1] - times[0]) / (len(times) - 1)
+    """When the first key of a loop returns, in frames: at its keyframe, else as long after the last key (of `times`)
+    as keys are apart on average."""
+    point = closing_keyframe(ob)
+    return times[-1] + (times[-1] - times[0]) / (len(times) - 1) if point is None else float(point.co.x)
 
 
 def wobble_at(ob: bpy.types.Object, frame: float) -> int:
@@ -215,6 +223,7 @@ def retime(ob: bpy.types.Object, old_frames: Sequence[int], survivors: Mapping[i
             settings.position = remapped(settings.position, survivors)
         return
     points = curve.keyframe_points
+    returns = _taken(curve, old_frames) if settings.loop else None
     for index in reversed(range(len(points))):
         number = round(points[index].co.y)
         vanished = 0 <= number < len(old_frames) and number not in survivors
@@ -232,6 +241,11 @@ def retime(ob: bpy.types.Object, old_frames: Sequence[int], survivors: Mapping[i
     for number, time in enumerate(times_of_keys(frames, known)):
         if number not in kept:
             points.insert(time, number, options={"FAST"}).interpolation = "LINEAR"
+    if returns is not None:
+        times = times_of_keys(frames, _points(curve))
+        # What is left of the way back after the last key, or, where a new key took its place, as keys are apart.
+        when = returns if returns > times[-1] else times[-1] + (times[-1] - times[0]) / max(1, len(times) - 1)
+        points.insert(when, len(frames)).interpolation = "LINEAR"
     curve.update()
 
 
@@ -252,6 +266,17 @@ def stand_at(ob: bpy.types.Object, number: int, time: float) -> None:
                 corner.x += moved
             break
     curve.update()
+
+
+def _taken(curve: bpy.types.FCurve, frames: Sequence[int]) -> float | None:
+    """When a loop's first key returns, its keyframe taken out: the number it stands for is that of a new last key."""
+    times = times_of_keys([float(frame) for frame in frames], _points(curve))
+    point = _closing(curve, len(times), times[-1]) if times else None
+    if point is None:
+        return None
+    when = float(point.co.x)
+    curve.keyframe_points.remove(point)
+    return when
 
 
 def _follow(point: bpy.types.Keyframe, old_frame: int, new_frame: int) -> None:

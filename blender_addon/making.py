@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from . import keys, live, placement, plane, session, warming
+from . import editors, keys, live, placement, plane, session, warming
 
 if TYPE_CHECKING:
     from .keys import Drawn
@@ -55,6 +55,7 @@ def make(
         ob.select_set(True)
         context.view_layer.objects.active = ob
     finish(context, ob)
+    editors.show_keyframes(context, drawings=False)
     return ob
 
 
@@ -66,10 +67,7 @@ def finish(context: bpy.types.Context, ob: bpy.types.Object) -> None:
     ob.update_tag()
     context.view_layer.update()  # ends in live's handler
     warming.start()
-    if context.space_data is not None and context.space_data.type == "VIEW_3D":
-        shading = context.space_data.shading
-        if shading.type == "SOLID" and shading.color_type not in {"TEXTURE"}:
-            shading.color_type = "TEXTURE"  # Solid shading shows pictures in no other way
+    editors.show_pictures(context)
 
 
 def sound(drawn: Sequence[Drawn]) -> list[Drawn]:

@@ -123,7 +123,12 @@ class DoodleSettings(bpy.types.PropertyGroup):
     """Settings of one doodle object; on every other object `is_doodle` is off and nothing here matters."""
 
     is_doodle: BoolProperty(name="Is a Doodle", options={"HIDDEN"}, override=OVERRIDABLE)
-    keys: CollectionProperty(type=DoodleKey, override=OVERRIDABLE)
+    keys: CollectionProperty(
+        name="Keys",
+        description="The latent keys of the doodle, in the order of their drawings",
+        type=DoodleKey,
+        override=OVERRIDABLE,
+    )
     active_key: IntProperty(name="Active Key", options={"HIDDEN"}, override=OVERRIDABLE)
     model_id: StringProperty(
         name="Model", description="Hash of the weights that made the keys", options={"HIDDEN"}, override=OVERRIDABLE
@@ -172,7 +177,8 @@ class DoodleSettings(bpy.types.PropertyGroup):
     # Line boil
     boil: FloatProperty(
         name="Boil",
-        description="How much every drawing shakes, keys and drawings that stand still too, in the units of sigma",
+        description="How much every drawing shakes, keys and drawings that stand still too, in model pixels "
+        "(1/64 of the doodle's side); 0.3 is lively",
         default=0.0,
         min=0.0,
         soft_max=2.0,
@@ -182,8 +188,8 @@ class DoodleSettings(bpy.types.PropertyGroup):
         override=OVERRIDABLE,
     )
     boil_step: IntProperty(
-        name="New Wobble Every",
-        description="Frames that a wobble is held: 1 is on ones, 2 on twos, 3 on threes",
+        name="Held For",
+        description="Frames from one wobble to the next, held between: 1 is on ones, 2 on twos, 3 on threes",
         default=2,
         min=1,
         soft_max=12,
@@ -191,7 +197,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         override=OVERRIDABLE,
     )
     boil_cycle: IntProperty(
-        name="Wobbles",
+        name="Cycle",
         description="How many wobbles there are before the first returns, so that the boil loops; 0: none ever returns",
         default=0,
         min=0,

@@ -118,6 +118,11 @@ class Session:
         return self.model.card.id
 
     @property
+    def loaded(self) -> DoodleModel | None:
+        """The model if it is loaded. For panels: waits for nothing."""
+        return self._model
+
+    @property
     def nudges(self) -> bool | None:
         """Whether the model can nudge drawings; None as long as it is not loaded. For panels: waits for nothing."""
         model = self._model

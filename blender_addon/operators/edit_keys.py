@@ -117,11 +117,14 @@ class DOODLE_BRIDGE_OT_refresh_key(_KeyOperator):
 
 
 class DOODLE_BRIDGE_OT_replace_key(_KeyOperator):
-    """Give this key another drawing: a picture file, or what the doodle's drawing shows at the current frame. The key
-    keeps its time"""
+    """Give this key another drawing."""
 
     bl_idname = "doodle_bridge.replace_key"
     bl_label = "Replace Key"
+    bl_description = (
+        "Give this key another drawing: a picture file, or what the doodle's drawing shows at the current frame. "
+        "The key keeps its time"
+    )
 
     index: IntProperty(name="Key", description=_KEY, default=-1, min=-1, options={"SKIP_SAVE"})
     origin: EnumProperty(name="From", description=_FROM, items=ORIGINS, default="picture", options={"SKIP_SAVE"})
@@ -161,11 +164,14 @@ class DOODLE_BRIDGE_OT_replace_key(_KeyOperator):
 
 
 class DOODLE_BRIDGE_OT_remove_key(_KeyOperator):
-    """Take this key out of the doodle. The other keys keep their times, and the drawing that it was made from stays.
-    Update Keys leaves it out from now on: Add Key brings it back"""
+    """Take this key out of the doodle."""
 
     bl_idname = "doodle_bridge.remove_key"
     bl_label = "Remove Key"
+    bl_description = (
+        "Take this key out of the doodle. The other keys keep their times, and the drawing that it was made from "
+        "stays. Update Keys leaves it out from now on: Add Key brings it back"
+    )
     least = 2
 
     index: IntProperty(name="Key", description=_KEY, default=-1, min=-1, options={"SKIP_SAVE"})
@@ -181,11 +187,14 @@ class DOODLE_BRIDGE_OT_remove_key(_KeyOperator):
 
 
 class DOODLE_BRIDGE_OT_add_key(_KeyOperator):
-    """Add a key: a picture file at the current frame, or what the doodle's drawing shows there (its keyframe must not
-    be a key yet), which also brings back a key that was removed"""
+    """Add a key."""
 
     bl_idname = "doodle_bridge.add_key"
     bl_label = "Add Key"
+    bl_description = (
+        "Add a key: a picture file at the current frame, or what the doodle's drawing shows there (its keyframe "
+        "must not be a key yet), which also brings back a key that was removed"
+    )
 
     origin: EnumProperty(name="From", description=_FROM, items=ORIGINS, default="picture", options={"SKIP_SAVE"})
     filepath: StringProperty(subtype="FILE_PATH", options={"HIDDEN", "SKIP_SAVE"})

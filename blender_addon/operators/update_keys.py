@@ -6,11 +6,14 @@ from .. import updating
 
 
 class DOODLE_BRIDGE_OT_update_keys(bpy.types.Operator):
-    """Read the doodle's source again: changed drawings become new keys, new and removed keyframes are followed, your
-    timing stays. Keys that you removed stay away"""
+    """The source as it is now, in the timing that was set by hand."""
 
     bl_idname = "doodle_bridge.update_keys"
     bl_label = "Update Keys"
+    bl_description = (
+        "Read the doodle's source again: changed drawings become new keys, new and removed keyframes are followed, "
+        "your timing stays. Keys that you removed stay away"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod

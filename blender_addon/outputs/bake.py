@@ -104,12 +104,15 @@ class _Run:
 
 
 class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
-    """Write the doodle as pictures, which its plane then plays: the file renders right without this add-on.
-    Pictures that are on disk already stay, unless they would look different; with Shift, all are written.
-    While it runs: stop it"""
+    """Write the doodle as pictures."""
 
     bl_idname = "doodle_bridge.bake"
     bl_label = "Bake Doodle"
+    bl_description = (
+        "Write the doodle as pictures, which its plane then plays: the file renders right without this add-on. "
+        "Pictures that are on disk already stay, unless they would look different; with Shift, all are written. "
+        "While it runs: stop it"
+    )
     bl_options = {"UNDO"}  # not REGISTER: its redo panel would bake again at every touch
 
     first: IntProperty(

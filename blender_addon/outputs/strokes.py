@@ -348,11 +348,14 @@ def doodle_of(context: bpy.types.Context) -> bpy.types.Object | None:
 
 
 class DOODLE_BRIDGE_OT_bake_strokes(bpy.types.Operator):
-    """Write the in-betweens as Grease Pencil strokes, on a layer of their own beside the drawing: breakdowns to go on
-    with by hand"""
+    """Write the in-betweens as Grease Pencil strokes."""
 
     bl_idname = "doodle_bridge.bake_strokes"
     bl_label = "Bake to Grease Pencil"
+    bl_description = (
+        "Write the in-betweens as Grease Pencil strokes, on a layer of their own beside the drawing: breakdowns "
+        "to go on with by hand"
+    )
     bl_options = {"REGISTER", "UNDO"}
 
     step: IntProperty(

@@ -10,7 +10,8 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, panel, preferences, properties, session
+from blender_addon import keys, preferences, properties, session
+from blender_addon.interface import panels
 from doodle_core import nudge
 from tests.blender.conftest import picture_of
 from tests.blender.test_live import expected, read, same, stage
@@ -138,6 +139,6 @@ def test_a_model_that_cannot_says_so_and_still_shows_doodles(
 def test_the_panel_is_closed_and_under_the_doodles(make_doodle: Maker) -> None:
     make_doodle()
     assert session.get().nudges is True
-    assert panel.DOODLE_BRIDGE_PT_nudge.bl_parent_id == "DOODLE_BRIDGE_PT_main"
-    assert "DEFAULT_CLOSED" in panel.DOODLE_BRIDGE_PT_nudge.bl_options
-    assert panel.DOODLE_BRIDGE_PT_nudge.poll(bpy.context)
+    assert panels.DOODLE_BRIDGE_PT_nudge.bl_parent_id == "DOODLE_BRIDGE_PT_main"
+    assert "DEFAULT_CLOSED" in panels.DOODLE_BRIDGE_PT_nudge.bl_options
+    assert panels.DOODLE_BRIDGE_PT_nudge.poll(bpy.context)

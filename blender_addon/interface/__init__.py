@@ -1,0 +1,15 @@
+"""What an animator sees: panels, the list of keys, menus and presets. Nothing here does any work."""
+
+from . import key_list, menus, panels, presets
+
+_MODULES = (presets, menus, key_list, panels)
+
+
+def register() -> None:
+    for module in _MODULES:
+        module.register()
+
+
+def unregister() -> None:
+    for module in reversed(_MODULES):
+        module.unregister()

@@ -1,0 +1,341 @@
+"""The sidebar tab "Doodle": what to do next, and the settings of the active doodle, in the order of the work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.app.translations import pgettext_iface as iface_
+
+from .. import keys, session, thumbnails
+from ..operators.drawing import DEFAULT_EVERY
+from ..operators.timing import held_frames, is_closed
+from ..outputs import bake
+from ..properties import doodles
+from ..sources import grease_pencil
+from .presets import DOODLE_BRIDGE_PT_look_presets, DOODLE_BRIDGE_PT_motion_presets
+
+HOLDS = ((1, "Ones"), (2, "Twos"), (3, "Threes"))
+
+
+class _DoodlePanel:
+    bl_space_type: Any = "VIEW_3D"
+    bl_region_type: Any = "UI"
+    bl_category = "Doodle"
+
+
+class _SettingsPanel(_DoodlePanel):
+    bl_parent_id = "DOODLE_BRIDGE_PT_main"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.object is not None and context.object.doodle_bridge.is_doodle
+
+    def settings(self, context: bpy.types.Context) -> Any:
+        return context.object.doodle_bridge
+
+    def column(self) -> bpy.types.UILayout:
+        layout = self.layout
+        layout.use_property_split = True
+        return layout.column()
+
+
+class _FramePanel(_SettingsPanel):
+    """Settings that change what the live picture shows: of no effect while the plane plays baked files."""
+
+    def column(self) -> bpy.types.UILayout:
+        column = super().column()
+        column.active = not bpy.context.object.doodle_bridge.is_baked
+        return column
+
+
+class DOODLE_BRIDGE_PT_main(_DoodlePanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_main"
+    bl_label = "Doodle Bridge"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        step = next_step(context.object)
+        if step == "doodle":
+            _doodle(self.layout, context.object)
+        elif step == "start":
+            _start(self.layout)
+        else:
+            _drawing(self.layout, context, context.object)
+
+
+def next_step(ob: bpy.types.Object | None) -> str:
+    """What there is to do with the active object: 'start', 'draw' (on), 'make' a doodle of it, or it is a 'doodle'."""
+    if ob is not None and ob.doodle_bridge.is_doodle:
+        return "doodle"
+    if not grease_pencil.is_grease_pencil(ob):
+        return "start"
+    return "make" if len(grease_pencil.keyframes(ob)) > 1 else "draw"
+
+
+def _start(layout: bpy.types.UILayout) -> None:
+    column = layout.column(align=True)
+    column.label(text="Draw a few key drawings,", icon="GREASEPENCIL")
+    column.label(text="or choose pictures of them.", icon="BLANK1")
+    column.label(text="The drawings between come by themselves.", icon="BLANK1")
+    column = layout.column()
+    column.scale_y = 1.4
+    column.operator("doodle_bridge.start_drawing", icon="OUTLINER_OB_GREASEPENCIL")
+    column.operator("doodle_bridge.from_images", icon="IMAGE_DATA")
+
+
+def _drawing(layout: bpy.types.UILayout, context: bpy.types.Context, ob: bpy.types.Object) -> None:
+    """The active object is a drawing: more keyframes first, then a doodle of them."""
+    step = next_step(ob)
+    drawn = next((one for one in doodles(context.scene.objects) if one.doodle_bridge.source == ob), None)
+    if drawn is not None:
+        if drawn.doodle_bridge.strokes_layer:
+            layout.operator("doodle_bridge.show_doodle", icon="ONIONSKIN_ON")
+        row = layout.row()
+        row.label(text=iface_("Keys of '{}'").format(drawn.name), icon="OUTLINER_OB_IMAGE", translate=False)
+        row.operator("doodle_bridge.select_doodle", text="", icon="RESTRICT_SELECT_OFF").name = drawn.name
+    elif step == "draw":
+        column = layout.column(align=True)
+        column.label(text="Draw the first pose. Then go on", icon="GREASEPENCIL")
+        column.label(text="to the next drawing and draw it there.", icon="BLANK1")
+    else:
+        # As many lines as before: the button below is pressed again and again, and must not jump.
+        column = layout.column(align=True)
+        text = iface_("{} keyframes are drawn.").format(len(grease_pencil.keyframes(ob)))
+        column.label(text=text, icon="CHECKMARK", translate=False)
+        column.label(text="Draw more, or make a doodle of them.", icon="BLANK1")
+    row = layout.row(align=True)
+    row.operator("doodle_bridge.next_drawing", icon="KEYFRAME").every = DEFAULT_EVERY
+    column = layout.column()
+    if drawn is None and step == "make":
+        column.scale_y = 1.4
+    column.operator("doodle_bridge.from_grease_pencil", icon="ONIONSKIN_ON")
+
+
+def _doodle(layout: bpy.types.UILayout, ob: bpy.types.Object) -> None:
+    settings = ob.doodle_bridge
+    row = layout.row(align=True)
+    row.label(text=ob.name, icon="OUTLINER_OB_IMAGE", translate=False)
+    row.menu("DOODLE_BRIDGE_MT_doodle", text="", icon="DOWNARROW_HLT")
+    if settings.is_baked:
+        box = layout.box()
+        text = iface_("Plays baked frames {} to {}").format(settings.bake_start, settings.bake_end)
+        box.label(text=text, icon="FILE_MOVIE", translate=False)
+        box.operator("doodle_bridge.free_bake", icon="TRASH", text="Free Bake, to Change It")
+
+
+class DOODLE_BRIDGE_PT_keys(_SettingsPanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_keys"
+    bl_label = "Keys"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, settings = self.layout, self.settings(context)
+        row = layout.row()
+        row.template_list("DOODLE_BRIDGE_UL_keys", "", settings, "keys", settings, "active_key", rows=5)
+        side = row.column(align=True)
+        origin = "picture" if any(key.path for key in settings.keys) else "drawing"
+        side.operator("doodle_bridge.add_key", text="", icon="ADD").origin = origin
+        side.operator("doodle_bridge.remove_key", text="", icon="REMOVE")
+        side.separator()
+        side.operator("doodle_bridge.refresh_key", text="", icon="FILE_REFRESH")
+        side.operator("doodle_bridge.replace_key", text="", icon="FILE_IMAGE").origin = origin
+        if 0 <= settings.active_key < len(settings.keys):
+            self._active(context.object, settings.keys[settings.active_key])
+        stale = sum(key.state != "fresh" for key in settings.keys)
+        text = iface_("Update Keys ({} to refresh)").format(stale) if stale else iface_("Update Keys")
+        layout.operator("doodle_bridge.update_keys", text=text, icon="FILE_REFRESH", translate=False)
+
+    def _active(self, ob: bpy.types.Object, key: Any) -> None:
+        settings = ob.doodle_bridge
+        row = self.layout.box().row()
+        icon = thumbnails.icon_of(key)
+        if icon:
+            row.template_icon(icon_value=icon, scale=4.0)
+        column = row.column(align=True)
+        time = keys.key_times(ob)[settings.active_key]
+        column.label(text=iface_("Stands at frame {:g}").format(time), translate=False)
+        column.label(text=iface_("Drawn at frame {}").format(key.frame), translate=False)
+        states = key.bl_rna.properties["state"].enum_items
+        column.label(text=states[key.state].name, icon=states[key.state].icon)
+        row = column.row(align=True)
+        row.operator("doodle_bridge.jump_to_key", text="", icon="PREV_KEYFRAME").to = "previous"
+        row.operator("doodle_bridge.jump_to_key", text="Go There").to = "key"
+        row.operator("doodle_bridge.jump_to_key", text="", icon="NEXT_KEYFRAME").to = "next"
+
+
+class DOODLE_BRIDGE_PT_source(_SettingsPanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_source"
+    bl_parent_id = "DOODLE_BRIDGE_PT_keys"
+    bl_label = "Source"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings, column = self.settings(context), self.column()
+        if any(key.path for key in settings.keys):
+            column.prop(settings, "columns")
+            column.prop(settings, "rows")
+            return
+        column.prop(settings, "source")
+        source = settings.source
+        if not grease_pencil.is_grease_pencil(source):
+            column.label(text="The drawing is gone: keys stay as they are", icon="INFO")
+            return
+        row = column.row(align=True)
+        row.operator("doodle_bridge.edit_drawing", icon="GREASEPENCIL")
+        row.prop(source, "hide_viewport", text="", emboss=False)
+        row.prop(source, "hide_render", text="", emboss=False)
+        column.prop_search(settings, "layer", source.data, "layers")
+        column.prop(settings, "fill")
+        column.prop(settings, "follow")
+
+
+class DOODLE_BRIDGE_PT_motion(_FramePanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_motion"
+    bl_label = "Motion"
+
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        DOODLE_BRIDGE_PT_motion_presets.draw_panel_header(self.layout)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings, column = self.settings(context), self.column()
+        column.prop(settings, "position")
+        column.prop(settings, "method")
+        split = column.split(factor=0.4)
+        label = split.row()
+        label.alignment = "RIGHT"
+        label.label(text="Drawings on")
+        row = split.row(align=True)
+        held = held_frames(context.object)
+        for frames, name in HOLDS:
+            row.operator("doodle_bridge.hold_frames", text=name, depress=held == frames).frames = frames
+        row = column.row()
+        row.active = column.active and len(settings.keys) > 1
+        row.prop(settings, "loop")
+        if not is_closed(context.object):
+            column.operator("doodle_bridge.close_loop", icon="FILE_REFRESH")
+
+
+class DOODLE_BRIDGE_PT_boil(_FramePanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_boil"
+    bl_parent_id = "DOODLE_BRIDGE_PT_motion"
+    bl_label = "Line Boil"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings, column = self.settings(context), self.column()
+        column.prop(settings, "sigma")
+        column.prop(settings, "boil")
+        flows = settings.sigma > 0
+        self._row(column, "stepped", flows)
+        held = settings.boil > 0 or (settings.stepped and flows)
+        self._row(column, "boil_step", held)
+        self._row(column, "boil_cycle", held)
+        self._row(column, "seed", flows or settings.boil > 0)
+
+    def _row(self, column: bpy.types.UILayout, name: str, acts: bool) -> None:
+        row = column.row()
+        row.active = column.active and acts
+        row.prop(bpy.context.object.doodle_bridge, name)
+
+
+class DOODLE_BRIDGE_PT_look(_FramePanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_look"
+    bl_label = "Look"
+
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        DOODLE_BRIDGE_PT_look_presets.draw_panel_header(self.layout)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings, column = self.settings(context), self.column()
+        column.prop(settings, "line_weight")
+        column.prop(settings, "softness")
+        column.prop(settings, "ink")
+        column.prop(settings, "colour", text="Where None Is Known" if settings.ink == "drawing" else None)
+        column.prop(settings, "opacity")
+        column.prop(settings, "pin")
+
+
+class DOODLE_BRIDGE_PT_nudge(_FramePanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_nudge"
+    bl_label = "Nudge"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings, column = self.settings(context), self.column()
+        if session.get().nudges is False:
+            column.label(text="This model cannot nudge: keep all at 0", icon="INFO")
+            column.active = False  # greyed, yet a value can still be set back to 0
+        column.prop(settings, "nudge_weight")
+        shift = column.column(align=True)
+        shift.prop(settings, "nudge_x")
+        shift.prop(settings, "nudge_y")
+        column.prop(settings, "nudge_scale")
+        column.prop(settings, "nudge_rotation")
+
+
+class DOODLE_BRIDGE_PT_output(_SettingsPanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_output"
+    bl_label = "Output"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings, column = self.settings(context), self.column()
+        column.prop(settings, "size")
+        column.prop(settings, "bake_range")
+        if settings.bake_range == "custom":
+            typed = column.column(align=True)
+            typed.prop(settings, "bake_first")
+            typed.prop(settings, "bake_last")
+        column.prop(settings, "bake_format")
+        if settings.bake_format == "png":
+            column.row().prop(settings, "bake_depth", expand=True)
+        column.prop(settings, "bake_folder")
+        column.separator()
+        row = column.row(align=True)
+        row.scale_y = 1.2
+        now = bake.running()
+        if now is not None:
+            row.operator("doodle_bridge.bake", text="Stop", icon="CANCEL")
+            column.progress(text=now.text, factor=now.done / max(1, now.count), translate=False)
+        else:
+            row.operator("doodle_bridge.bake", text="Bake", icon="RENDER_ANIMATION")
+            row.operator("doodle_bridge.free_bake", text="Free")
+        column.operator_menu_enum("doodle_bridge.use_bake", "to", text="Use Bake As", icon="SEQUENCE")
+        column.operator("doodle_bridge.bake_strokes", icon="OUTLINER_OB_GREASEPENCIL")
+        if settings.strokes_layer:
+            row = column.row(align=True)
+            row.operator("doodle_bridge.show_strokes")
+            row.operator("doodle_bridge.show_doodle")
+
+
+class DOODLE_BRIDGE_PT_model(_SettingsPanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_model"
+    bl_label = "Model"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        settings, layout = self.settings(context), self.layout
+        loaded = session.get().loaded
+        column = layout.column(align=True)
+        if loaded is None:
+            column.label(text="The model is loaded when it is needed", icon="INFO")
+        else:
+            column.label(text=loaded.card.name, icon="RNA", translate=False)
+            column.label(text=loaded.engine_name, icon="BLANK1", translate=False)
+            if settings.model_id and settings.model_id != loaded.card.id:
+                column.label(text="The keys are of another model: Update Keys", icon="ERROR")
+        layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES").module = _ADDON
+
+
+_ADDON = __package__.rpartition(".")[0] if __package__ else ""
+
+CLASSES = (
+    DOODLE_BRIDGE_PT_main,
+    DOODLE_BRIDGE_PT_keys,
+    DOODLE_BRIDGE_PT_source,
+    DOODLE_BRIDGE_PT_motion,
+    DOODLE_BRIDGE_PT_boil,
+    DOODLE_BRIDGE_PT_look,
+    DOODLE_BRIDGE_PT_nudge,
+    DOODLE_BRIDGE_PT_output,
+    DOODLE_BRIDGE_PT_model,
+)
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -1,0 +1,152 @@
+"""Between drawing and doodle: a Grease Pencil object ready to draw on, the next keyframe to draw, there and back again.
+
+Blender can do all this, in five places; a beginner finds none of them.
+"""
+
+import bpy
+from bpy.props import IntProperty, StringProperty
+
+from .. import editors
+from ..sources import grease_pencil
+
+DEFAULT_EVERY = 12
+
+
+class DOODLE_BRIDGE_OT_start_drawing(bpy.types.Operator):
+    """Add an empty Grease Pencil object with black ink and start drawing on it"""
+
+    bl_idname = "doodle_bridge.start_drawing"
+    bl_label = "Draw with Grease Pencil"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Only in Object Mode")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        pencils = bpy.data.grease_pencils_v3 if hasattr(bpy.data, "grease_pencils_v3") else bpy.data.grease_pencils
+        ob = bpy.data.objects.new("Drawing", pencils.new("Drawing"))
+        context.collection.objects.link(ob)
+        ob.location = context.scene.cursor.location
+        ink = bpy.data.materials.new("Ink")
+        bpy.data.materials.create_gpencil_data(ink)
+        ob.data.materials.append(ink)
+        layer = ob.data.layers.new("Lines")
+        layer.use_lights = False  # ink is black in the light, too
+        layer.frames.new(context.scene.frame_current)
+        ob.data.layers.active = layer
+        _choose(context, ob)
+        _look_at_it(context)
+        bpy.ops.object.mode_set(mode="PAINT_GREASE_PENCIL")
+        return {"FINISHED"}
+
+
+class DOODLE_BRIDGE_OT_next_drawing(bpy.types.Operator):
+    """Go some frames on and begin a new, empty drawing there, on a keyframe of its own"""
+
+    bl_idname = "doodle_bridge.next_drawing"
+    bl_label = "Next Drawing"
+    bl_options = {"REGISTER", "UNDO"}
+
+    every: IntProperty(
+        name="Every", description="Frames from one drawing to the next", default=DEFAULT_EVERY, min=1, soft_max=48
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not grease_pencil.is_grease_pencil(context.object):
+            cls.poll_message_set("Select a Grease Pencil object first")
+            return False
+        layer = context.object.data.layers.active
+        if layer is None or layer.lock:
+            cls.poll_message_set("The drawing has no active layer that is not locked")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        scene, layer = context.scene, context.object.data.layers.active
+        frame = scene.frame_current + self.every
+        if all(one.frame_number != frame for one in layer.frames):
+            layer.frames.new(frame)
+        scene.frame_set(frame)
+        return {"FINISHED"}
+
+
+class DOODLE_BRIDGE_OT_edit_drawing(bpy.types.Operator):
+    """Show the drawing that the keys were made from, and draw on it"""
+
+    bl_idname = "doodle_bridge.edit_drawing"
+    bl_label = "Edit Drawing"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        ob = context.object
+        if ob is None or not ob.doodle_bridge.is_doodle:
+            cls.poll_message_set("Select a doodle first")
+            return False
+        source = ob.doodle_bridge.source
+        if not grease_pencil.is_grease_pencil(source) or source.name not in context.view_layer.objects:
+            cls.poll_message_set("The doodle has no drawing in this view layer")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        source = context.object.doodle_bridge.source
+        source.hide_viewport = False
+        source.hide_set(False)
+        _choose(context, source)
+        editors.show_keyframes(context, drawings=True)
+        bpy.ops.object.mode_set(mode="PAINT_GREASE_PENCIL")
+        return {"FINISHED"}
+
+
+class DOODLE_BRIDGE_OT_select_doodle(bpy.types.Operator):
+    """Leave the drawing, hide it, and go back to its doodle"""
+
+    bl_idname = "doodle_bridge.select_doodle"
+    bl_label = "Back to the Doodle"
+    bl_options = {"REGISTER", "UNDO"}
+
+    name: StringProperty(name="Doodle", description="Name of the doodle", options={"SKIP_SAVE"})
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        ob: bpy.types.Object | None = context.view_layer.objects.get(self.name)
+        if ob is None or not ob.doodle_bridge.is_doodle:
+            self.report({"ERROR"}, f"'{self.name}' is no doodle in this view layer; select it in the Outliner")
+            return {"CANCELLED"}
+        source = ob.doodle_bridge.source
+        if context.object is not None and context.object.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")
+        _choose(context, ob)
+        editors.show_keyframes(context, drawings=False)
+        if source is not None and source.hide_render:  # hidden once, when the doodle was made
+            source.hide_viewport = True
+        return {"FINISHED"}
+
+
+def _choose(context: bpy.types.Context, ob: bpy.types.Object) -> None:
+    for other in context.selected_objects:
+        other.select_set(False)
+    ob.select_set(True)
+    context.view_layer.objects.active = ob
+
+
+def _look_at_it(context: bpy.types.Context) -> None:
+    """Strokes land on the upright plane when the view faces it: look from the front, unless through a camera."""
+    space = context.space_data
+    if space is not None and space.type == "VIEW_3D" and space.region_3d.view_perspective != "CAMERA":
+        bpy.ops.view3d.view_axis(type="FRONT")
+
+
+CLASSES = (
+    DOODLE_BRIDGE_OT_start_drawing,
+    DOODLE_BRIDGE_OT_next_drawing,
+    DOODLE_BRIDGE_OT_edit_drawing,
+    DOODLE_BRIDGE_OT_select_doodle,
+)
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -1,0 +1,56 @@
+"""The first steps: from an empty scene to drawing, and between a drawing and its doodle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bpy
+import pytest
+
+from blender_addon.sources import grease_pencil
+from tests.blender.conftest import arc, draw
+
+Maker = Callable[..., bpy.types.Object]
+
+
+def test_from_nothing_to_a_doodle() -> None:
+    scene = bpy.context.scene
+    scene.frame_set(3)
+    assert bpy.ops.doodle_bridge.start_drawing() == {"FINISHED"}
+    drawing = bpy.context.object
+    assert drawing.mode == "PAINT_GREASE_PENCIL" and grease_pencil.is_grease_pencil(drawing)
+    layer = drawing.data.layers.active
+    draw(layer.current_frame(), [arc(0.0)])
+    assert bpy.ops.doodle_bridge.next_drawing() == {"FINISHED"}
+    assert scene.frame_current == 15
+    draw(layer.current_frame(), [arc(1.0)])
+    assert [frame.frame_number for frame in layer.frames] == [3, 15]
+    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+    assert [key.frame for key in bpy.context.object.doodle_bridge.keys] == [3, 15]
+
+
+def test_the_next_drawing_keeps_one_that_is_there() -> None:
+    bpy.ops.doodle_bridge.start_drawing()
+    layer = bpy.context.object.data.layers.active
+    draw(layer.frames.new(13), [arc(0.0)])
+    bpy.ops.doodle_bridge.next_drawing()
+    assert bpy.context.scene.frame_current == 13
+    assert len(layer.current_frame().drawing.strokes) == 1
+
+
+def test_to_the_drawing_and_back(make_doodle: Maker) -> None:
+    doodle = make_doodle()
+    source = doodle.doodle_bridge.source
+    assert source.hide_viewport
+    assert bpy.ops.doodle_bridge.edit_drawing() == {"FINISHED"}
+    assert bpy.context.object == source and source.mode == "PAINT_GREASE_PENCIL" and not source.hide_viewport
+    assert bpy.ops.doodle_bridge.select_doodle(name=doodle.name) == {"FINISHED"}
+    assert bpy.context.object == doodle and source.mode == "OBJECT" and source.hide_viewport
+
+
+def test_a_drawing_that_is_gone_is_told(make_doodle: Maker, reports: Callable[..., str]) -> None:
+    doodle = make_doodle()
+    bpy.data.objects.remove(doodle.doodle_bridge.source)
+    with pytest.raises(RuntimeError, match="no drawing"):
+        bpy.ops.doodle_bridge.edit_drawing()
+    assert "'Nobody' is no doodle" in reports(bpy.ops.doodle_bridge.select_doodle, name="Nobody")
