@@ -262,7 +262,8 @@ def _carried(paired: Paired, other: Paired, later: bool) -> Floats:
     away = np.hypot(*(a + share[..., None] * along - vertices[:, None, :2]).transpose(2, 0, 1))
     own = _directions(vertices, paired)
     cosine = np.abs((own[:, None] * along).sum(2)) / np.sqrt(square)
-    nearest = (away + _CROSSES * (1 - cosine)).argmin(1)
+    # Rounded: of two that are as near, the first is taken, whatever the last digits say on this machine.
+    nearest = np.round(away + _CROSSES * (1 - cosine), 6).argmin(1)
     rows = np.arange(len(vertices))
     part = share[rows, nearest][:, None]
     moved = (1 - part) * (there - here)[starts[nearest]] + part * (there - here)[starts[nearest] + 1]

@@ -24,6 +24,7 @@ _MOST_PARTS = 64  # of a stretch between two corners: more than its diagonal's l
 _FINEST = 0.01  # model pixels: vertices that shape neither key by more are left out; what shows at a key as a jump
 _COARSE = 0.03  # model pixels: where vertices must be left out by more than this, strokelets may grow longer, too
 _GONE = -FIELD_LIMIT  # the radius of ink where it is not: so far below the cut that no line weight shows it
+_DIGITS = 6  # of model pixels: arithmetic differs in the last of its digits from machine to machine, choices must not
 _TOUCHES = 1.0  # model pixels between ink and ink: a line that begins as near grows out of the other
 
 
@@ -88,7 +89,7 @@ class _Run:
     @property
     def size(self) -> float:
         """Model pixels that it takes up at both keys together."""
-        return float(np.ptp(self.first[:, :2], 0).sum() + np.ptp(self.second[:, :2], 0).sum())
+        return round(float(np.ptp(self.first[:, :2], 0).sum() + np.ptp(self.second[:, :2], 0).sum()), _DIGITS)
 
 
 def _run(line: Line, other: Line, span: Span) -> tuple[Floats, Floats]:
@@ -130,7 +131,7 @@ def _sampled(line: Line, reach: Floats) -> Floats:
 
 def _parts(length: Floats) -> NDArray[np.int64]:
     """Into how many parts stretches between corners are cut; one that reaches far beyond the canvas, into longer."""
-    return np.clip(np.ceil(length / (_LONGEST / 2)), 1, _MOST_PARTS).astype(np.int64)
+    return np.clip(np.ceil(np.round(length / (_LONGEST / 2), _DIGITS)), 1, _MOST_PARTS).astype(np.int64)
 
 
 def _neighbour(place: float, line: Line, on: Sequence[tuple[Floats, Floats, Line]]) -> Floats | None:
@@ -186,6 +187,7 @@ def _hanging(points: Floats, known: Sequence[_Run]) -> Floats | None:
     for run in known:
         for point in (points[0], points[-1]):
             away = np.hypot(*(run.first[:, :2] - point[:2]).T) - run.first[:, 2].clip(min=0) - max(point[2], 0)
+            away = np.round(away, _DIGITS)
             nearest = int(away.argmin())
             if away[nearest] < best:
                 best, answer = float(away[nearest]), run.second[nearest]
@@ -202,6 +204,7 @@ def _thinned(first: Floats, second: Floats, tolerance: float) -> tuple[Floats, F
     keep = np.zeros(count, bool)
     keep[[0, -1]] = True
     step = np.maximum(*(np.hypot(*np.diff(key[:, :2], axis=0).T) for key in (first, second)))
+    step = np.round(step, _DIGITS)
     walked = np.concatenate([[0.0], np.cumsum(step)])
     longest = _LONGEST * max(1.0, tolerance / _COARSE)
     tasks = [(0, count - 1)]
@@ -212,11 +215,12 @@ def _thinned(first: Floats, second: Floats, tolerance: float) -> tuple[Floats, F
         # One nearest place for both keys together: they must agree how far along a vertex lies.
         off = beside(values, a, b)
         off = np.maximum(np.linalg.norm(off[:, :3], axis=1), np.linalg.norm(off[:, 3:], axis=1))
+        off = np.round(off, _DIGITS)
         worst = int(off.argmax())
         if off[worst] <= tolerance:
             if walked[b] - walked[a] <= longest:
                 continue
-            worst = int(np.abs(walked[a + 1 : b] - (walked[a] + walked[b]) / 2).argmin())
+            worst = int(np.round(np.abs(walked[a + 1 : b] - (walked[a] + walked[b]) / 2), _DIGITS).argmin())
         keep[a + 1 + worst] = True
         tasks += [(a, a + 1 + worst), (a + 1 + worst, b)]
     return first[keep], second[keep]

@@ -207,3 +207,22 @@ def test_long_curves_are_told_by_fewer_vertices_near_what_they_were() -> None:
     paired = by_scores(wave, moved)
     assert 150 < strokelets(paired) <= 256
     assert np.abs(field_at(paired, paired.first) - field_of(wave)).max() < 0.5
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_last_digits_choose_no_vertex(seed: int) -> None:
+    """They differ between machines, numpys and Pythons; a file must look the same in all."""
+    rng = np.random.default_rng(seed)
+    lines, others = (
+        tuple(Line(np.column_stack([rng.uniform(4, 60, (6, 2)), np.full(6, 0.8)]), False) for _ in range(3))
+        for _ in range(2)
+    )
+    a, b = cut(lines), cut(others)
+    found = spans(lines, others, a, b, near(a, b))
+    told_here = pair(lines, others, found)
+    for one in found:
+        one.here, one.there = (reach + rng.uniform(-1, 1, len(reach)) * 1e-12 for reach in (one.here, one.there))
+    told_there = pair(lines, others, found)
+    assert np.array_equal(told_here.offsets, told_there.offsets)
+    np.testing.assert_allclose(told_here.first, told_there.first, atol=1e-8)
+    np.testing.assert_allclose(told_here.second, told_there.second, atol=1e-8)
