@@ -166,10 +166,12 @@ def tour(out: Path) -> Iterator[float | None]:
     scrub(7, 10)
     yield 2
     step("baked")
+    scroll(-60)
+    yield 1
     with driver.inside():
         bpy.ops.doodle_bridge.free_bake()
+        settings.boil = settings.sigma = 0.0
         bpy.ops.doodle_bridge.bake_strokes()
-    scroll(-90)
     yield 1
     scrub(10, 7)
     yield 2
@@ -187,6 +189,7 @@ def scroll(notches: int) -> None:
     """Turn the wheel over the sidebar: downwards, or with a number below 0 upwards."""
     for _ in range(abs(notches)):
         driver.event("WHEELDOWNMOUSE" if notches > 0 else "WHEELUPMOUSE", "PRESS", button(300))
+    driver.event("MOUSEMOVE", "NOTHING", CENTRE)  # where no tooltip opens
 
 
 def picture(doodle: bpy.types.Object, frame: int) -> object:
