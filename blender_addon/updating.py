@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 
 from . import keys, live, making, placement, plane, session
 from .keys import Drawn
@@ -69,7 +70,7 @@ class Outcome:
     warning: str = ""
 
     def __str__(self) -> str:
-        return f"{self.changed} keys changed, {self.added} added, {self.removed} removed"
+        return rpt_("{} keys changed, {} added, {} removed").format(self.changed, self.added, self.removed)
 
 
 def update(context: bpy.types.Context, ob: bpy.types.Object) -> Outcome:

@@ -4,6 +4,7 @@ Blender can do all this, in five places; a beginner finds none of them.
 """
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import IntProperty, StringProperty
 
 from .. import editors
@@ -116,7 +117,9 @@ class DOODLE_BRIDGE_OT_select_doodle(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         ob: bpy.types.Object | None = context.view_layer.objects.get(self.name)
         if ob is None or not ob.doodle_bridge.is_doodle:
-            self.report({"ERROR"}, f"'{self.name}' is no doodle in this view layer; select it in the Outliner")
+            self.report(
+                {"ERROR"}, rpt_("'{}' is no doodle in this view layer; select it in the Outliner").format(self.name)
+            )
             return {"CANCELLED"}
         source = ob.doodle_bridge.source
         if context.object is not None and context.object.mode != "OBJECT":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import keys, live, making, placement, updating
@@ -113,7 +114,7 @@ class DOODLE_BRIDGE_OT_refresh_key(_KeyOperator):
 
     def act(self, context: bpy.types.Context, ob: bpy.types.Object) -> str:
         outcome = updating.refresh(context, ob, number := self.number(ob.doodle_bridge))
-        return f"Key {number} is drawn anew" if outcome.changed else f"Key {number} is as it was drawn"
+        return rpt_("Key {} is drawn anew" if outcome.changed else "Key {} is as it was drawn").format(number)
 
 
 class DOODLE_BRIDGE_OT_replace_key(_KeyOperator):
@@ -160,7 +161,7 @@ class DOODLE_BRIDGE_OT_replace_key(_KeyOperator):
         updating.set_left_out(settings, out)
         if beyond:
             updating.update(context, ob)  # all keys once more, on a larger square
-        return f"Key {number} is another drawing"
+        return rpt_("Key {} is another drawing").format(number)
 
 
 class DOODLE_BRIDGE_OT_remove_key(_KeyOperator):
@@ -183,7 +184,7 @@ class DOODLE_BRIDGE_OT_remove_key(_KeyOperator):
         updating.put(context, ob, [*old[:number], *old[number + 1 :]], survivors)
         if not old[number].path:
             updating.set_left_out(settings, updating.left_out(settings) | {old[number].frame})
-        return f"Key {number} is removed"
+        return rpt_("Key {} is removed").format(number)
 
 
 class DOODLE_BRIDGE_OT_add_key(_KeyOperator):
@@ -233,7 +234,7 @@ class DOODLE_BRIDGE_OT_add_key(_KeyOperator):
         if beyond:
             updating.update(context, ob)  # all keys once more, on a larger square
         settings.active_key = number
-        return f"Key {number} is added"
+        return rpt_("Key {} is added").format(number)
 
 
 def _beside(times: Sequence[float], now: float, after: bool) -> int:

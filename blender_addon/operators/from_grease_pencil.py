@@ -1,6 +1,7 @@
 """New doodle from the keyframes of a Grease Pencil object."""
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, IntProperty, StringProperty
 from mathutils import Vector
 
@@ -68,7 +69,7 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
             source.hide_viewport = source.hide_render = True
         if drawings.empty:
             self.report({"WARNING"}, drawings.warning)
-        self.report({"INFO"}, f"{len(drawn)} keys from '{source.name}'")
+        self.report({"INFO"}, rpt_("{} keys from '{}'").format(len(drawn), source.name))
         return {"FINISHED"}
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from .. import keys, making, placement
@@ -80,8 +81,8 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
         settings.columns, settings.rows, settings.polarity = self.columns, self.rows, self.polarity
         if empty:
             names = ", ".join(str(frame) for frame in empty)
-            self.report({"WARNING"}, f"Nothing is drawn in the pictures for frames {names}: skipped")
-        self.report({"INFO"}, f"{len(drawn)} keys from {len(paths)} pictures")
+            self.report({"WARNING"}, rpt_("Nothing is drawn in the pictures for frames {}: skipped").format(names))
+        self.report({"INFO"}, rpt_("{} keys from {} pictures").format(len(drawn), len(paths)))
         return {"FINISHED"}
 
     def _paths(self) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import IntProperty
 
 from .. import keys, making
@@ -100,7 +101,7 @@ class DOODLE_BRIDGE_OT_close_loop(_TimingOperator, bpy.types.Operator):
         returns = keys.closing_keyframe(ob)
         repeats = _modifier(curve, "CYCLES") is not None
         if not repeats and any(one.type == "ENVELOPE" for one in curve.modifiers):
-            self.report({"ERROR"}, "A Cycles modifier must come first: delete the Envelope modifier of Position")
+            self.report({"ERROR"}, rpt_("A Cycles modifier must come first: delete the Envelope modifier of Position"))
             return {"CANCELLED"}
         if returns is None or self.frames:
             when = times[-1] + self.frames if self.frames else round(keys.closing_time(ob, times))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from . import playback
@@ -42,7 +43,7 @@ class Progress:
     def text(self) -> str:
         """`34 of 100, 0:12 left`."""
         minutes, seconds = divmod(round(self.seconds_left), 60)
-        return f"{self.done} of {self.count}, {minutes}:{seconds:02d} left"
+        return rpt_("{} of {}, {}:{:02d} left").format(self.done, self.count, minutes, seconds)
 
 
 def running() -> Progress | None:
@@ -195,7 +196,9 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
         assert run is not None
         if self.stop or (event.type == "ESC" and event.value == "PRESS"):
             self._end(context)
-            self.report({"WARNING"}, f"Stopped at {self.done} of {self.count} frames; Bake goes on from here")
+            self.report(
+                {"WARNING"}, rpt_("Stopped at {} of {} frames; Bake goes on from here").format(self.done, self.count)
+            )
             return {"CANCELLED"}
         if event.type != "TIMER":
             run.touched |= event.type not in HARMLESS
@@ -244,7 +247,10 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
 
     def _finish(self, plan: BakePlan, written: int) -> set[str]:
         playback.play(bpy.data.scenes[plan.scene].objects[plan.doodle], plan)
-        self.report({"INFO"}, f"{written} pictures written, {plan.count - written} unchanged, in {plan.folder}")
+        self.report(
+            {"INFO"},
+            rpt_("{} pictures written, {} unchanged, in {}").format(written, plan.count - written, plan.folder),
+        )
         return {"FINISHED"}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from .. import keys, live, session, strokes_view
@@ -399,8 +400,8 @@ class DOODLE_BRIDGE_OT_bake_strokes(bpy.types.Operator):
             return {"CANCELLED"}
         if self.show:
             strokes_view.show_strokes(context, doodle, alone=self.keys)
-        also = f" and {on_keys} keys" if on_keys else ""
-        self.report({"INFO"}, f"{between} in-betweens{also} in layer '{doodle.doodle_bridge.strokes_layer}'")
+        line = rpt_("{} in-betweens and {} keys in layer '{}'")
+        self.report({"INFO"}, line.format(between, on_keys, doodle.doodle_bridge.strokes_layer))
         return {"FINISHED"}
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from bpy.app.translations import pgettext_rpt as rpt_
+from bpy.app.translations import pgettext_tip as tip_
 from bpy.props import EnumProperty
 
 from .playback import line_up
@@ -47,7 +49,7 @@ class DOODLE_BRIDGE_OT_use_bake(bpy.types.Operator):
     @classmethod
     def description(cls, _context: bpy.types.Context, properties: Any) -> str:
         told = {place[0]: place[2] for place in PLACES}
-        return f"{told[properties.to]}. Where it is already, it is brought up to date"
+        return f"{tip_(told[properties.to])}. {tip_('Where it is already, it is brought up to date')}"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from doodle_core.errors import DoodleError
@@ -95,7 +97,7 @@ def as_strip(context: bpy.types.Context, ob: bpy.types.Object) -> str:
     _set(strip, ("content_start", "frame_start"), start)
     strip.alpha_mode = image.alpha_mode
     strip.colorspace_settings.name = image.colorspace_settings.name
-    return _told(f"strip on channel {strip.channel} of '{scene.name}'", start, end, found)
+    return _told(rpt_("strip on channel {} of '{}'").format(strip.channel, scene.name), start, end, found)
 
 
 def as_background(context: bpy.types.Context, ob: bpy.types.Object) -> str:
@@ -120,7 +122,7 @@ def as_background(context: bpy.types.Context, ob: bpy.types.Object) -> str:
     picture.image = settings.bake_image
     line_up(picture.image_user, settings.bake_start, settings.bake_end, hold=False)
     picture.show_background_image = data.show_background_images = True
-    return _told(f"background of '{camera.name}'", settings.bake_start, settings.bake_end, found)
+    return _told(rpt_("background of '{}'").format(camera.name), settings.bake_start, settings.bake_end, found)
 
 
 def in_compositor(context: bpy.types.Context, ob: bpy.types.Object) -> str:
@@ -138,7 +140,7 @@ def in_compositor(context: bpy.types.Context, ob: bpy.types.Object) -> str:
         node.label = ob.name
     node.image = settings.bake_image
     line_up(node, settings.bake_start, settings.bake_end)
-    return _told(f"compositor of '{context.scene.name}'", settings.bake_start, settings.bake_end, found)
+    return _told(rpt_("compositor of '{}'").format(context.scene.name), settings.bake_start, settings.bake_end, found)
 
 
 def _sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene:
@@ -239,7 +241,8 @@ def _set(strip: Any, names: tuple[str, str], value: int) -> None:
 
 
 def _told(where: str, start: int, end: int, found: bool) -> str:
-    return f"Frames {start}-{end}: {'updated' if found else 'added'}: {where}"
+    line = rpt_("Frames {} to {} updated: {}") if found else rpt_("Frames {} to {} added: {}")
+    return line.format(start, end, where)
 
 
 register, unregister = bpy.utils.register_classes_factory((DOODLE_BRIDGE_OT_use_bake,))
