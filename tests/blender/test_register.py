@@ -2,49 +2,104 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import bpy  # first: it makes Blender's own modules importable
 
 # isort: split
 import addon_utils
 import bpy.utils.previews
+import numpy as np
 
-from blender_addon import follow, live, thumbnails, warming
-from tests.blender.conftest import ADDON
-
-HANDLERS = (
-    "frame_change_post",
-    "depsgraph_update_post",
-    "load_post",
-    "undo_post",
-    "redo_post",
-    "render_complete",
-    "render_cancel",
-)
+from blender_addon import keys, live, session
+from tests.blender.conftest import ADDON, picture_of
 
 
 def _handlers() -> list[str]:
-    return [f"{name}:{function.__name__}" for name in HANDLERS for function in getattr(bpy.app.handlers, name)]
+    """All there are, whatever Blender calls them."""
+    found = {name: getattr(bpy.app.handlers, name) for name in dir(bpy.app.handlers)}
+    return [f"{name}:{one.__name__}" for name, many in found.items() if isinstance(many, list) for one in many]
+
+
+def _traces() -> dict[str, object]:
+    """Everything that an add-on can leave behind in Blender, as far as Blender tells."""
+    kinds = {name: getattr(bpy.types, name) for name in dir(bpy.types)}
+    drawing = {name: getattr(getattr(kind, "draw", None), "_draw_funcs", ()) for name, kind in kinds.items()}
+    config = bpy.context.window_manager.keyconfigs.addon
+    return {
+        "handlers": _handlers(),
+        "classes": sorted(kinds),
+        "properties": {
+            name: sorted(kinds[name].bl_rna.properties.keys())
+            for name in ("Object", "Scene", "WindowManager", "Material", "Image", "ID")
+        },
+        "drawn into menus": {name: [one.__module__ for one in many] for name, many in drawing.items() if len(many) > 1},
+        "preset paths": bpy.utils.preset_paths("doodle_bridge"),
+        "keymap items": [] if config is None else [len(one.keymap_items) for one in config.keymaps],
+        "previews": len(bpy.utils.previews._uuid_open),
+    }
+
+
+def _own_modules() -> list[ModuleType]:
+    return [module for name, module in sys.modules.items() if name.split(".")[0] == ADDON and module is not None]
 
 
 def test_registers_twenty_times_without_a_trace() -> None:
     addon_utils.disable(ADDON)
-    before = _handlers()
+    before = _traces()
     assert not hasattr(bpy.types.Object, "doodle_bridge")
     for _ in range(20):
         addon_utils.enable(ADDON)
         assert addon_utils.check(ADDON)[1]
+        there = _traces()
         addon_utils.disable(ADDON)
-    assert _handlers() == before
-    assert not hasattr(bpy.types.Object, "doodle_bridge")
-    assert not hasattr(bpy.types, "DOODLE_BRIDGE_PT_main")
-    timers = (live.catch_up, live._draw_anew, warming._tick, follow._tick, thumbnails._tick)
-    assert not any(bpy.app.timers.is_registered(timer) for timer in timers)
-    assert thumbnails._previews is None
-    assert not bpy.utils.previews._uuid_open, "no collection of previews is left open"
+        assert _traces() == before
+    assert there["handlers"] != before["handlers"] and there["classes"] != before["classes"], "they would be seen"
+    functions = [one for module in _own_modules() for one in vars(module).values() if inspect.isfunction(one)]
+    assert not any(bpy.app.timers.is_registered(one) for one in functions)
+    bpy.app.translations.register(ADDON, {})  # refused while there are some of that name
+    bpy.app.translations.unregister(ADDON)
+
+
+def test_it_comes_and_goes_with_doodles_in_the_file(make_doodle: Callable[..., bpy.types.Object]) -> None:
+    """Their settings stay in the .blend, and are there again."""
+    make_doodle().doodle_bridge.line_weight = 0.5
+    for _ in range(3):
+        addon_utils.disable(ADDON)
+        bpy.context.scene.frame_set(6)
+        addon_utils.enable(ADDON, default_set=True)
+        bpy.context.scene.frame_set(16)
+    doodle = bpy.data.objects["Drawing Doodle"]
+    assert doodle.doodle_bridge.is_doodle and len(doodle.doodle_bridge.keys) == 3
+    assert doodle.doodle_bridge.line_weight == 0.5
+    evaluated = doodle.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    assert np.allclose(picture_of(doodle), session.render(keys.frame_request(evaluated, 16)), atol=1e-5)
+
+
+def test_nothing_is_remembered_of_a_file_that_was_closed(
+    make_doodle: Callable[..., bpy.types.Object], tmp_path: Path
+) -> None:
+    """No module keeps a datablock: what it was is freed memory once another file is open."""
+    make_doodle()
+    bpy.context.scene.frame_set(6)
+    bpy.ops.wm.read_homefile(use_empty=True)
+
+    def kept(value: object, depth: int = 0) -> bool:
+        if isinstance(value, bpy.types.ID):
+            return True
+        if depth < 4 and isinstance(value, dict):
+            return any(kept(one, depth + 1) for pair in value.items() for one in pair)
+        return depth < 4 and isinstance(value, (list, tuple, set)) and any(kept(one, depth + 1) for one in value)
+
+    found = [
+        f"{module.__name__}.{name}" for module in _own_modules() for name, value in vars(module).items() if kept(value)
+    ]
+    assert not found
 
 
 def test_operators_are_there_with_tooltips() -> None:
