@@ -62,8 +62,9 @@ def test_registers_twenty_times_without_a_trace() -> None:
     assert there["handlers"] != before["handlers"] and there["classes"] != before["classes"], "they would be seen"
     functions = [one for module in _own_modules() for one in vars(module).values() if inspect.isfunction(one)]
     assert not any(bpy.app.timers.is_registered(one) for one in functions)
-    bpy.app.translations.register(ADDON, {})  # refused while there are some of that name
-    bpy.app.translations.unregister(ADDON)
+    for module in _own_modules():  # refused while there are some of that name, by a Blender that knows languages
+        bpy.app.translations.register(module.__name__, {})
+        bpy.app.translations.unregister(module.__name__)
 
 
 def test_it_comes_and_goes_with_doodles_in_the_file(make_doodle: Callable[..., bpy.types.Object]) -> None:
