@@ -50,6 +50,9 @@ _known: dict[int, tuple[int, list[bpy.types.Object]]] = {}
 # When each doodle was last drawn, by session_uid, as a number that only rises: who has waited longest is first.
 _served: dict[int, int] = {}
 _clock = itertools.count(1)
+# For which scene each image was drawn last, and what each scene has had of it, by their session_uids.
+_drawn_for: dict[int, int] = {}
+_had: dict[tuple[int, int], session.FrameRequest] = {}
 # Whether instances may show a doodle that is hidden itself, by its session_uid.
 _elsewhere: dict[int, bool] = {}
 
@@ -75,7 +78,7 @@ def frame_budget(fps: float) -> float:
 def refresh_all(hurried: bool = False) -> None:
     """Draw every doodle of the current scene anew, as the current view layer has it; `hurried` as in `refresh`."""
     with _lock:
-        for known in (_shown, _rendered, _known, _elsewhere, _served):
+        for known in (_shown, _rendered, _known, _elsewhere, _served, _drawn_for, _had):
             known.clear()
         _told.clear()
     context = bpy.context
@@ -150,11 +153,15 @@ def refresh(
         late, drawn = 0, False
         for ob in shown:
             request = keys.frame_request(ob.evaluated_get(depsgraph), scene.frame_current_final)
+            if hurried and _another_has_it(scene, ob, request):
+                continue
             if hurried and drawn and time.perf_counter() >= until:
                 late += _differs(ob, request)
-            elif _refresh_one(ob, request, rendering):
+                continue
+            if _refresh_one(ob, request, rendering):
                 drawn = True
                 _served[ob.session_uid] = next(_clock)
+            _note_who_has_it(scene, ob, request)
     if late:
         soon()
     return late
@@ -230,6 +237,26 @@ def _seen_elsewhere(ob: bpy.types.Object) -> bool:
         seen = any(not isinstance(one, bpy.types.Collection | bpy.types.Scene) for one in met - {ob})
         _elsewhere[ob.session_uid] = seen
     return seen
+
+
+def _another_has_it(scene: bpy.types.Scene, ob: bpy.types.Object, request: session.FrameRequest) -> bool:
+    """Whether the doodle's one picture is to stay another scene's, which is open in a window too.
+
+    Both may show the doodle, at different frames. Who changed last has it; else each would draw over the other's
+    without end.
+    """
+    image = plane.shown_image(ob)
+    if image is None or _had.get((scene.session_uid, image.session_uid)) != request:
+        return False
+    has = _drawn_for.get(image.session_uid, scene.session_uid)
+    return has != scene.session_uid and any(one.session_uid == has for one, _ in desk.views())
+
+
+def _note_who_has_it(scene: bpy.types.Scene, ob: bpy.types.Object, request: session.FrameRequest) -> None:
+    image = plane.shown_image(ob)
+    if image is not None:
+        _drawn_for[image.session_uid] = scene.session_uid
+        _had[scene.session_uid, image.session_uid] = request
 
 
 def _differs(ob: bpy.types.Object, request: session.FrameRequest) -> bool:
@@ -339,7 +366,7 @@ def unregister() -> None:
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
     warming.stop()
-    for known in (_shown, _rendered, _known, _elsewhere, _served):
+    for known in (_shown, _rendered, _known, _elsewhere, _served, _drawn_for, _had):
         known.clear()
     _buffer.cache_clear()
     _told.clear()
