@@ -36,6 +36,7 @@ _WHOLE_EACH = 2.0  # and how much a line
 _SMOOTH = 2.0  # how stiff the map from length of line to length of line is
 _SNAP = 1.2  # pieces: a span that ends as near to the end of a line ends there
 _GAP = 1.6  # pieces: a line's stretch of that length that nothing became is given to its neighbours
+_ROUNDING = 1e-9  # of a line's length
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,13 +350,13 @@ def _gaps(line: Line, on: Sequence[Span]) -> list[tuple[float, float, Span | Non
     reach.sort(key=lambda entry: entry[0])
     gaps: list[tuple[float, float, Span | None, Span | None]] = []
     if line.cyclic:
-        # Once round, from the first span's start to the same place again; a span may reach over the seam.
-        start = reach[0][0]
-        top, last = max(((high, span) for _, high, span in reach[:1]), key=lambda entry: entry[0])
-        over = max((high - line.length for _, high, _ in reach), default=0.0)
-        for low, high, span in [*reach[1:], (start + line.length, start + line.length, reach[0][2])]:
-            if low > top and low > over:
-                gaps.append((max(top, over), low, last, span))
+        # Once round, from the first span's start to the same place again. What reaches over the seam lies there first.
+        start, high, first = reach[0]
+        before = [(high - line.length, span) for _, high, span in reach]
+        top, last = max([(high, first), *before], key=lambda end: end[0])
+        for low, high, span in [*reach[1:], (start + line.length, start + line.length, first)]:
+            if low > top:
+                gaps.append((top, low, last, span))
             if high > top:
                 top, last = high, span
         return gaps
@@ -371,9 +372,12 @@ def _gaps(line: Line, on: Sequence[Span]) -> list[tuple[float, float, Span | Non
 
 
 def _move(span: Span, place: float, upper: bool, length: float) -> None:
-    """Move the upper or lower end of where a span lies to `place`, round a closed line where `length` is given."""
+    """Lengthen where a span lies at its upper or lower end, up to `place`: on a closed line, whose length is given, up
+    to where it comes first."""
     rising = span.there[-1] >= span.there[0]
-    end = -1 if rising == upper else 0
+    end, away = (-1 if rising == upper else 0), (1.0 if upper else -1.0)
+    further = (place - float(span.there[end])) * away
     if length:
-        place += round((span.there[end] - place) / length) * length
-    span.there[end] = place
+        # The end of a gap that is only rounding must not go once round.
+        further = (further + _ROUNDING * length) % length - _ROUNDING * length
+    span.there[end] += max(further, 0.0) * away

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from doodle_core.strokes.correspondence import Scores, Span, spans
@@ -155,9 +155,31 @@ def test_a_closed_lines_gap_lies_between_what_became_of_it() -> None:
     assert np.ptp(found[1].there) == pytest.approx(arc.length / 2, abs=3)
 
 
+def round_the_seam() -> tuple[list[Line], list[Line], Scores]:
+    """A ring, most of which came from an arc that reaches over the place where the ring begins, as far as its middle;
+    a short line became a bit of the same stretch. Hardly anything lies between the arc's ends."""
+    arc = Line(ring(0, 0, 10, 4.2).points[:46])
+    bit = Line(ring(0, 0, 10, 0.3).points[:4])
+    lines, others = [bit, arc], [ring(0, 0, 10)]
+    return lines, others, near(cut(lines), cut(others))
+
+
+def test_what_reaches_over_the_seam_closes_the_gap_behind_it() -> None:
+    lines, (whole,), scores = round_the_seam()
+    bit, arc = spans(lines, [whole], cut(lines), cut([whole]), scores)
+    assert (bit.line, arc.line) == (0, 1)
+    assert np.ptp(arc.there) == pytest.approx(whole.length)  # its own ends meet
+    assert np.ptp(bit.there) == pytest.approx(lines[0].length, abs=1.5)  # and the bit stays one
+
+
+some_lines = any_lines().filter(len)
+
+
 @st.composite
-def scores_for(draw: st.DrawFn, a: Pieces, b: Pieces) -> Scores:
-    """Of any kind: noise, by distance, or sure and wrong."""
+def scored_lines(draw: st.DrawFn) -> tuple[Sequence[Line], Sequence[Line], Scores]:
+    """Two keys, with scores of any kind: noise, by distance, or sure and wrong."""
+    lines, others = draw(some_lines), draw(some_lines)
+    a, b = cut(lines), cut(others)
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     kind = draw(st.sampled_from(["noise", "near", "sure", "level"]))
     pairs = -random.exponential(draw(st.sampled_from([0.5, 3.0, 9.0])), (len(a), len(b)))
@@ -167,19 +189,16 @@ def scores_for(draw: st.DrawFn, a: Pieces, b: Pieces) -> Scores:
         pairs = np.where(random.random(pairs.shape) < 0.1, 0.0, -12.0)
     elif kind == "level":
         pairs = np.zeros(pairs.shape)
-    return Scores(np.maximum(pairs, -12.0), -random.exponential(draw(st.sampled_from([0.1, 2.0, 9.0])), len(a)))
-
-
-some_lines = any_lines().filter(len)
+    nowhere = -random.exponential(draw(st.sampled_from([0.1, 2.0, 9.0])), len(a))
+    return lines, others, Scores(np.maximum(pairs, -12.0), nowhere)
 
 
 @settings(max_examples=50)
-@given(st.data(), some_lines, some_lines)
-def test_any_scores_give_spans_that_cover_both_keys(
-    data: st.DataObject, lines: tuple[Line, ...], others: tuple[Line, ...]
-) -> None:
-    a, b = cut(lines), cut(others)
-    found = spans(lines, others, a, b, data.draw(scores_for(a, b)))
+@example(round_the_seam())
+@given(scored_lines())
+def test_any_scores_give_spans_that_cover_both_keys(case: tuple[Sequence[Line], Sequence[Line], Scores]) -> None:
+    lines, others, scores = case
+    found = spans(lines, others, cut(lines), cut(others), scores)
     for span in found:
         assert (span.line >= 0) == (len(span.here) > 0) and (span.other >= 0) == (len(span.there) > 0)
         assert span.line >= 0 or span.other >= 0
