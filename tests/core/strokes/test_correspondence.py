@@ -172,14 +172,9 @@ def test_what_reaches_over_the_seam_closes_the_gap_behind_it() -> None:
     assert np.ptp(bit.there) == pytest.approx(lines[0].length, abs=1.5)  # and the bit stays one
 
 
-some_lines = any_lines().filter(len)
-
-
 @st.composite
-def scored_lines(draw: st.DrawFn) -> tuple[Sequence[Line], Sequence[Line], Scores]:
-    """Two keys, with scores of any kind: noise, by distance, or sure and wrong."""
-    lines, others = draw(some_lines), draw(some_lines)
-    a, b = cut(lines), cut(others)
+def scores_for(draw: st.DrawFn, a: Pieces, b: Pieces) -> Scores:
+    """Of any kind: noise, by distance, or sure and wrong."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     kind = draw(st.sampled_from(["noise", "near", "sure", "level"]))
     pairs = -random.exponential(draw(st.sampled_from([0.5, 3.0, 9.0])), (len(a), len(b)))
@@ -189,8 +184,17 @@ def scored_lines(draw: st.DrawFn) -> tuple[Sequence[Line], Sequence[Line], Score
         pairs = np.where(random.random(pairs.shape) < 0.1, 0.0, -12.0)
     elif kind == "level":
         pairs = np.zeros(pairs.shape)
-    nowhere = -random.exponential(draw(st.sampled_from([0.1, 2.0, 9.0])), len(a))
-    return lines, others, Scores(np.maximum(pairs, -12.0), nowhere)
+    return Scores(np.maximum(pairs, -12.0), -random.exponential(draw(st.sampled_from([0.1, 2.0, 9.0])), len(a)))
+
+
+some_lines = any_lines().filter(len)
+
+
+@st.composite
+def scored_lines(draw: st.DrawFn) -> tuple[Sequence[Line], Sequence[Line], Scores]:
+    """Two keys, and scores of any kind."""
+    lines, others = draw(some_lines), draw(some_lines)
+    return lines, others, draw(scores_for(cut(lines), cut(others)))
 
 
 @settings(max_examples=50)
