@@ -7,7 +7,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import IntProperty, StringProperty
 
-from .. import editors
+from .. import editors, polls
 from ..sources import grease_pencil
 
 DEFAULT_EVERY = 12
@@ -85,9 +85,8 @@ class DOODLE_BRIDGE_OT_edit_drawing(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        ob = context.object
-        if ob is None or not ob.doodle_bridge.is_doodle:
-            cls.poll_message_set("Select a doodle first")
+        ob = polls.doodle(cls, context)
+        if ob is None:
             return False
         source = ob.doodle_bridge.source
         if not grease_pencil.is_grease_pencil(source) or source.name not in context.view_layer.objects:

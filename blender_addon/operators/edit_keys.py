@@ -9,7 +9,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from .. import keys, live, making, placement, updating
+from .. import keys, live, making, placement, polls, updating
 from ..sources import grease_pencil
 from .from_images import stored_path
 
@@ -35,19 +35,18 @@ class _KeyOperator(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
     least = 1
     """Keys that the doodle must have."""
+    changes = True
+    """Whether it changes keys, rather than going to one."""
 
     @classmethod
     def poll(cls: Any, context: bpy.types.Context) -> bool:
-        ob = context.object
-        if ob is None or not ob.doodle_bridge.is_doodle:
-            cls.poll_message_set("Select a doodle first")
-        elif not ob.is_editable:
-            cls.poll_message_set("The doodle is linked from another file: make a library override first")
-        elif len(ob.doodle_bridge.keys) < cls.least:
+        ob = polls.doodle_with_own_keys(cls, context) if cls.changes else polls.doodle(cls, context)
+        if ob is None:
+            return False
+        if len(ob.doodle_bridge.keys) < cls.least:
             cls.poll_message_set("A doodle keeps one key at least" if cls.least > 1 else "The doodle has no keys")
-        else:
-            return True
-        return False
+            return False
+        return True
 
     def act(self, context: bpy.types.Context, ob: bpy.types.Object) -> str:
         """Do it, and give the line to report, '' for none. Raises DoodleError, and then nothing has changed."""
@@ -82,6 +81,7 @@ class DOODLE_BRIDGE_OT_jump_to_key(_KeyOperator):
     bl_label = "Jump to Key"
     bl_options = {"REGISTER", "UNDO_GROUPED"}
     bl_undo_group = "Frame Change"
+    changes = False
 
     index: IntProperty(name="Key", description=_KEY, default=-1, min=-1, options={"SKIP_SAVE"})
     to: EnumProperty(

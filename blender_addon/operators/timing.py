@@ -8,7 +8,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import IntProperty
 
-from .. import keys, making
+from .. import keys, making, polls
 
 __all__ = ["held_frames", "is_closed"]
 
@@ -29,9 +29,8 @@ def is_closed(ob: bpy.types.Object) -> bool:
 class _TimingOperator:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        ob = context.object
-        if ob is None or not ob.doodle_bridge.is_doodle:
-            cls.poll_message_set("Select a doodle first")
+        ob = polls.doodle(cls, context)
+        if ob is None:
             return False
         if keys.position_curve(ob) is None:
             cls.poll_message_set("Position has no keyframes in the doodle's own action")

@@ -2,7 +2,7 @@
 
 import bpy
 
-from .. import updating
+from .. import polls, updating
 
 
 class DOODLE_BRIDGE_OT_update_keys(bpy.types.Operator):
@@ -18,10 +18,7 @@ class DOODLE_BRIDGE_OT_update_keys(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.object is None or not context.object.doodle_bridge.is_doodle:
-            cls.poll_message_set("Select a doodle first")
-            return False
-        return True
+        return polls.doodle_with_own_keys(cls, context) is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from doodle_core.errors import DoodleError

@@ -16,6 +16,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
+from .. import polls
 from . import playback
 from .frames import BakePlan, make_plan, visiting, write_frame, write_frames
 
@@ -147,10 +148,7 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if _active_doodle(context) is None and running() is None:
-            cls.poll_message_set("Select a doodle")
-            return False
-        return True
+        return running() is not None or polls.doodle(cls, context) is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Bake all frames, then return: what scripts and background Blenders use."""
@@ -227,7 +225,7 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
     def _make_plan(self, context: bpy.types.Context) -> BakePlan:
         from .frame_range import frame_range
 
-        ob = _active_doodle(context)
+        ob = context.object
         assert ob is not None  # poll, and no bake runs
         first, last = (self.properties.is_property_set(name) for name in ("first", "last"))
         frames = None
@@ -263,22 +261,17 @@ class DOODLE_BRIDGE_OT_free_bake(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        ob = _active_doodle(context)
-        if ob is None or not ob.doodle_bridge.is_baked:
-            cls.poll_message_set("Select a doodle that is baked")
+        ob = polls.doodle(cls, context)
+        if ob is not None and not ob.doodle_bridge.is_baked:
+            cls.poll_message_set("Bake the doodle first")
             return False
-        return True
+        return ob is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        ob = _active_doodle(context)
+        ob = context.object
         assert ob is not None  # poll
         playback.free(ob)
         return {"FINISHED"}
-
-
-def _active_doodle(context: bpy.types.Context) -> bpy.types.Object | None:
-    ob = context.object
-    return ob if ob is not None and ob.doodle_bridge.is_doodle else None
 
 
 def _draw_progress(header: Any, _context: bpy.types.Context) -> None:
@@ -287,10 +280,10 @@ def _draw_progress(header: Any, _context: bpy.types.Context) -> None:
     if now is None:
         return
     row = header.layout.row(align=True)
-    row.label(text=f"Baking {now.doodle}")
+    row.label(text=rpt_("Baking {}").format(now.doodle), translate=False)
     bar = row.row(align=True)
     bar.ui_units_x = 10
-    bar.progress(factor=now.done / max(1, now.count), text=now.text)
+    bar.progress(factor=now.done / max(1, now.count), text=now.text, translate=False)
     row.operator(DOODLE_BRIDGE_OT_bake.bl_idname, text="", icon="CANCEL")
     row.label(text="Esc stops")
     row.separator()

@@ -13,6 +13,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.app.translations import pgettext_tip as tip_
 from bpy.props import EnumProperty
 
+from .. import polls
 from .playback import line_up
 
 PLACES = (
@@ -37,9 +38,8 @@ class DOODLE_BRIDGE_OT_use_bake(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        ob = context.object
-        if ob is None or not ob.doodle_bridge.is_doodle:
-            cls.poll_message_set("Select a doodle")
+        ob = polls.doodle(cls, context)
+        if ob is None:
             return False
         if not ob.doodle_bridge.is_baked or ob.doodle_bridge.bake_image is None:
             cls.poll_message_set("Bake the doodle first")

@@ -173,6 +173,16 @@ def test_an_override_has_its_own_settings_and_picture(library: Path, tmp_path: P
         scene = bpy.context.scene
 
 
+def test_keys_of_an_override_are_changed_where_they_live(library: Path) -> None:
+    """Blender would keep them only until the file is saved."""
+    made = override(link(library)[0])
+    bpy.context.view_layer.objects.active = made
+    for operator in ("update_keys", "add_key", "remove_key", "refresh_key", "replace_key"):
+        with pytest.raises(RuntimeError, match="linked from"):
+            getattr(bpy.ops.doodle_bridge, operator)()
+    assert bpy.ops.doodle_bridge.jump_to_key(index=1) == {"FINISHED"}
+
+
 def test_every_setting_can_be_overridden_and_stays(library: Path) -> None:
     linked, _ = link(library)
     made = override(linked)
