@@ -20,6 +20,7 @@ _NAMES = (
     "translations",
     "interface",
     "live",
+    "stand_in",
     "follow",
     "moving",
 )

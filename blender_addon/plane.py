@@ -22,6 +22,8 @@ __all__ = ["create", "has_own_images", "make_own", "move", "picture_nodes", "sho
 
 PICTURE = "Doodle"
 """Name of the node that shows the picture, by which it is known where its image was removed."""
+STAND_IN = "doodle_bridge_stand_in"
+"""Custom property of what is in a file for Blenders without the add-on; see `stand_in`."""
 
 
 def create(name: str, collection: bpy.types.Collection, placement: Placement, size: int) -> bpy.types.Object:
@@ -55,7 +57,7 @@ def picture_nodes(ob: bpy.types.Object) -> Iterator[Any]:
         if slot.material is not None and slot.material.node_tree is not None:
             for node in slot.material.node_tree.nodes:
                 if node.bl_idname == "ShaderNodeTexImage" and (
-                    node.image in ours or (node.image is None and node.name == PICTURE)
+                    node.name == PICTURE if node.image is None else node.image in ours or STAND_IN in node.image
                 ):
                     yield node
 

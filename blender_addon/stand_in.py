@@ -1,0 +1,175 @@
+"""What a Blender without this add-on shows of a doodle that is not baked: its last picture, stamped NOT BAKED.
+
+Generated pictures are not stored in a .blend, so such a Blender would show nothing at all, and a render without the
+drawing looks like any other. The stand-ins, and a text that says what to do, are in the file alone: they are put in
+before it is written and taken out again after. A file that is opened with the add-on draws its doodles as ever, and
+what it no longer needs goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from . import plane
+from .properties import doodles
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["NAME", "put", "take_away"]
+
+NAME = "Doodle Bridge"
+"""Of the text in the file."""
+SIDE = 256
+"""Pixels of a stand-in: to be read on the plane, not to be looked at; a dozen kilobytes."""
+RED, WHITE = (200, 0, 40, 255), (255, 255, 255, 255)
+
+_swapped: list[tuple[Any, bpy.types.Image]] = []
+
+
+def put() -> None:
+    """Let every live doodle of this file show its stand-in, and add the text. `take_away` undoes it."""
+    take_away()
+    if bpy.app.is_job_running("RENDER"):
+        return  # it looks at the planes
+    names = []
+    for ob in doodles():
+        if ob.library is not None or ob.doodle_bridge.is_baked or ob.doodle_bridge.image_a is None:
+            continue
+        names.append(ob.name)
+        settings = ob.doodle_bridge
+        shown = plane.shown_image(ob)
+        shown = shown if shown in (settings.image_a, settings.image_b) else settings.image_a
+        nodes = [node for node in plane.picture_nodes(ob) if node.id_data.library is None]
+        if nodes:
+            image = _image(f"{ob.name} (NOT BAKED)", _stamped(_pixels(shown)))
+            for node in nodes:
+                _swapped.append((node, shown))
+                node.image = image
+    if names:
+        text = bpy.data.texts.new(NAME)
+        text[plane.STAND_IN] = True
+        text.write(_told(names))
+
+
+def take_away() -> None:
+    """Show the live pictures again, and remove stand-ins that nothing shows and the text."""
+    for node, image in _swapped:
+        node.image = image
+    _swapped.clear()
+    gone: list[bpy.types.ID] = [one for one in bpy.data.images if _ours(one) and one.users == 0]
+    gone += [one for one in bpy.data.texts if _ours(one)]
+    if gone:
+        bpy.data.batch_remove(gone)
+
+
+def _ours(one: bpy.types.ID) -> bool:
+    return one.library is None and one.get(plane.STAND_IN) is not None
+
+
+def _pixels(image: bpy.types.Image) -> NDArray[np.float32]:
+    """What an image shows, sampled: (SIDE, SIDE, 4) straight RGBA, first row on top."""
+    import numpy as np
+
+    size: Any = image.size
+    side = int(size[0])
+    flat: Any = np.empty(side * side * 4, np.float32)
+    image.pixels.foreach_get(flat)
+    taken = (np.arange(SIDE) * side + side // 2) // SIDE
+    pixels: NDArray[np.float32] = flat.reshape(side, side, 4)[::-1][np.ix_(taken, taken)]
+    return pixels
+
+
+def _stamped(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """(SIDE, SIDE, 4) scene-linear RGBA -> the same in sRGB, framed in red and with what is the matter across it."""
+    import numpy as np
+
+    from .outputs.frames import to_levels
+
+    stamp = _stamp()
+    return np.where(stamp[..., 3:] > 0, stamp, to_levels(pixels, 8))
+
+
+@cache
+def _stamp() -> NDArray[np.uint8]:
+    import numpy as np
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("RGBA", (SIDE, SIDE))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 0, SIDE - 1, SIDE - 1), outline=RED, width=SIDE // 42)
+    draw.rectangle((0, SIDE * 3 // 8, SIDE - 1, SIDE * 5 // 8), fill=RED)
+    for line, height, down in (("NOT BAKED", 0.145, 0.465), ("needs the add-on Doodle Bridge", 0.06, 0.575)):
+        font: Any = ImageFont.load_default(SIDE * height)
+        draw.text((SIDE / 2, SIDE * down), line, fill=WHITE, font=font, anchor="mm")
+    return np.asarray(picture)
+
+
+def _image(name: str, levels: NDArray[np.uint8]) -> bpy.types.Image:
+    """An image whose picture is stored in the .blend."""
+    import numpy as np
+
+    image = bpy.data.images.new(name, SIDE, SIDE, alpha=True)
+    image[plane.STAND_IN] = True
+    image.colorspace_settings.name = "sRGB"
+    image.alpha_mode = "STRAIGHT"
+    flat: Any = (levels[::-1].astype(np.float32) / 255).ravel()
+    image.pixels.foreach_set(flat)
+    image.pack()
+    return image
+
+
+def _told(names: list[str]) -> str:
+    listed = "\n".join(f"    {name}" for name in names)
+    return f"""This file needs the add-on Doodle Bridge.
+
+These drawings are not baked; Doodle Bridge draws them anew at every frame:
+{listed}
+Where it is not installed they show one old picture, stamped NOT BAKED. Either
+- install and enable Doodle Bridge on that machine, or
+- bake them where it is installed, and save:
+    in the window: sidebar, Doodle, Output, Bake
+    without one: blender -b THIS.blend -c doodle_bridge bake --save
+"""
+
+
+@persistent
+def _saving(*_: object) -> None:
+    try:
+        put()
+    except Exception as error:  # the animator's file comes first
+        take_away()
+        print(f"Doodle Bridge: no stand-ins in this file: {error}")
+
+
+@persistent
+def _saved(*_: object) -> None:
+    take_away()
+
+
+def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
+    handlers = bpy.app.handlers
+    return (
+        (handlers.save_pre, _saving),
+        (handlers.save_post, _saved),
+        (handlers.save_post_fail, _saved),
+        (handlers.load_post, _saved),  # after the live view, which shows what can be shown
+    )
+
+
+def register() -> None:
+    for handlers, function in _hooks():
+        handlers.append(function)
+
+
+def unregister() -> None:
+    for handlers, function in _hooks():
+        if function in handlers:
+            handlers.remove(function)
+    _swapped.clear()
