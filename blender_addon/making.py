@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from . import editors, keys, live, placement, plane, session, warming
+from . import editors, keys, live, placement, plane, session, stacking, warming
+from .properties import doodles
 
 if TYPE_CHECKING:
     from .keys import Drawn
@@ -35,15 +36,16 @@ def make(
     size: int,
     collection: bpy.types.Collection,
 ) -> bpy.types.Object:
-    """A new doodle object with these keys (encoded here), animated, selected and active. Until the model has answered
-    nothing is made.
+    """A new doodle object with these keys (encoded here), animated, selected and active; in front of the doodles that
+    stand in its plane. Until the model has answered nothing is made.
 
     Raises DoodleError when the model cannot be loaded.
     """
     ready = encoded(drawn)
     model_id = session.get().model_id
     with live.paused():
-        ob = plane.create(name, collection, square, size)
+        lift = stacking.in_front(square, doodles(context.scene.objects))
+        ob = plane.create(name, collection, square, size, lift)
         settings = ob.doodle_bridge
         settings.model_id = model_id
         placement.store(settings, square)

@@ -26,10 +26,13 @@ STAND_IN = "doodle_bridge_stand_in"
 """Custom property of what is in a file for Blenders without the add-on; see `stand_in`."""
 
 
-def create(name: str, collection: bpy.types.Collection, placement: Placement, size: int) -> bpy.types.Object:
-    """A new plane object in `collection`, with a picture of size x size clear pixels."""
+def create(
+    name: str, collection: bpy.types.Collection, placement: Placement, size: int, lift: float = 0.0
+) -> bpy.types.Object:
+    """A new plane object in `collection`, with a picture of size x size clear pixels, `lift` (a share of its side)
+    before the square that it is placed on."""
     mesh = bpy.data.meshes.new(name)
-    corners = [(-0.5, -0.5, 0.0), (0.5, -0.5, 0.0), (0.5, 0.5, 0.0), (-0.5, 0.5, 0.0)]
+    corners = [(-0.5, -0.5, lift), (0.5, -0.5, lift), (0.5, 0.5, lift), (-0.5, 0.5, lift)]
     mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
     mesh.uv_layers.new(name="UVMap").data.foreach_set("uv", [0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
     ob = bpy.data.objects.new(name, mesh)

@@ -10,7 +10,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
-from .. import keys, live, session, strokes_view
+from .. import keys, live, session, stacking, strokes_view
 from ..properties import doodles
 from ..sources import grease_pencil
 from . import stroke_data
@@ -124,6 +124,8 @@ def _cels(
     now, part = scene.frame_current, scene.frame_subframe
     shown: _Cel | None = None
     anchor, on_key = plan.first, -1
+    # A drawing's own in-betweens lie in its plane; others where the picture is, before those of other doodles.
+    lift = 0.0 if target is not None and target == doodle.doodle_bridge.source else stacking.lift(doodle)
     with live.paused(), grease_pencil.shown(context, doodle), grease_pencil.shown(context, target or doodle):
         try:
             for frame in range(plan.first, plan.last + 1):
@@ -137,7 +139,7 @@ def _cels(
                 if (frame - anchor) % plan.step:
                     continue
                 inked = None if key is not None and not plan.keys else session.get().strokes(request)
-                way = _way(ob, target, doodle.doodle_bridge.strokes_layer, context)
+                way = _way(ob, lift, target, doodle.doodle_bridge.strokes_layer, context)
                 cel = _Cel(frame, "KEYFRAME" if new_key else "BREAKDOWN", inked, *way)
                 if shown is None or new_key or not _same(shown, cel):
                     shown = cel
@@ -168,15 +170,18 @@ def _same(one: _Cel, other: _Cel) -> bool:
 
 
 def _way(
-    ob: bpy.types.Object, target: bpy.types.Object | None, name: str, context: bpy.types.Context
+    ob: bpy.types.Object, lift: float, target: bpy.types.Object | None, name: str, context: bpy.types.Context
 ) -> tuple[NDArray[np.float64], float, float]:
-    """From the square of the evaluated doodle into the layer `name` of `target`: matrix, thinner and less of a _Cel."""
+    """From the square of the evaluated doodle, `lift` of its side before it, into the layer `name` of `target`: matrix,
+    thinner and less of a _Cel."""
     import numpy as np
 
-    square = np.array(ob.matrix_world, np.float64)
+    lifted = np.eye(4)
+    lifted[2, 3] = lift
+    square = np.array(ob.matrix_world, np.float64) @ lifted
     side = float(np.sqrt(np.linalg.norm(np.cross(square[:3, 0], square[:3, 1]))))
     if target is None:  # it will hang on the doodle, and lie on its square
-        return np.eye(4), side / max(grease_pencil.widening(ob.matrix_world), 1e-9), 0.0
+        return lifted, side / max(grease_pencil.widening(ob.matrix_world), 1e-9), 0.0
     there = _evaluated(context, target.name)
     layer = there.data.layers.get(name)
     to_world = np.array(there.matrix_world if layer is None else grease_pencil.layer_matrix(there, layer), np.float64)

@@ -290,6 +290,21 @@ def test_closed_lines_and_dots_stay_what_they_are(make_doodle: Callable[..., bpy
     assert len(drawing.strokes[1].points) == 1
 
 
+def test_only_a_doodle_or_the_drawing_of_one_can_be_baked(make_doodle: Callable[..., bpy.types.Object]) -> None:
+    can = bpy.ops.doodle_bridge.bake_strokes.poll
+    assert not can()
+    pencil({1: [arc(0.0)]}, name="No doodle's")
+    assert not can()
+    doodle = make_doodle()
+    other = bpy.data.objects.new("Empty", None)
+    bpy.context.scene.collection.objects.link(other)
+    for ob, wanted in ((doodle, True), (doodle.doodle_bridge.source, True), (other, False)):
+        bpy.context.view_layer.objects.active = ob
+        assert can() == wanted, ob.name
+    bpy.context.view_layer.objects.active = bpy.context.scene.objects["No doodle's"]
+    assert not can()
+
+
 def test_pictures_get_a_drawing_in_the_planes_place(tmp_path: Path) -> None:
     rows, columns = np.mgrid[0:64, 0:64]
     paths = []
