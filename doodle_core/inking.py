@@ -38,6 +38,7 @@ Ints: TypeAlias = NDArray[np.int64]
 _CENTRE = RESOLUTION / 2
 _GAP = 0.6  # model pixels: ends of runs this near at a joint become one point
 _BENDS = 1.0  # model pixels: how long a straight piece of a line that is shaken may be
+_MOST = 4096  # points put on one piece: of it, no more than a stretch is on the canvas
 _SPECK = (
     0.5  # model pixels: ink that only one key has is left out while it is shorter: it hides in what it grows out of
 )
@@ -113,9 +114,37 @@ def _own(film: Film, drawing: Drawing, key: int, line_weight: float) -> Inked:
 def _boiled(strokes: Strokes, boil: Boil) -> Strokes:
     if boil.amount == 0 or not len(strokes.points):
         return strokes
+    strokes = _cut(strokes)  # a straight piece bends as its plane does
     places = strokes.points.astype(np.float64) * RESOLUTION - _CENTRE
     moved = (places + boil.displacement(places) + _CENTRE) / RESOLUTION
     return replace(strokes, points=moved.astype(np.float32))
+
+
+def _cut(strokes: Strokes) -> Strokes:
+    """The same strokes, of pieces no longer than `_BENDS`: with more points on what is drawn from point to point."""
+    lengths = np.diff(strokes.offsets)
+    owner = np.repeat(np.arange(len(strokes)), lengths)
+    following = np.arange(1, len(strokes.points) + 1)
+    ends, starts = strokes.offsets[1:][lengths > 0] - 1, strokes.offsets[:-1][lengths > 0]
+    following[ends] = np.where(strokes.cyclic[owner[ends]], starts, ends)
+    way = strokes.points[following].astype(np.float64) - strokes.points
+    count = np.ceil(np.hypot(*way.T) * RESOLUTION / _BENDS).astype(np.int64).clip(1, _MOST)
+    own = np.repeat(np.arange(len(count)), count)
+    share = (np.arange(len(own)) - np.repeat(np.cumsum(count) - count, count)) / count[own]
+
+    def between(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        start, end = values[own].astype(np.float64), values[following[own]]
+        answer = start + (share if values.ndim == 1 else share[:, None]) * (end - start)
+        return answer.astype(np.float32)
+
+    return replace(
+        strokes,
+        points=between(strokes.points),
+        radii=between(strokes.radii),
+        opacities=between(strokes.opacities),
+        colours=None if strokes.colours is None else between(strokes.colours),
+        offsets=np.concatenate([[0], np.cumsum(count)])[strokes.offsets],
+    )
 
 
 def _between(film: Film, model: StrokeModel, position: float, line_weight: float) -> Inked:

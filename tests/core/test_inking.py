@@ -40,6 +40,21 @@ def film(model: DoodleModel, *drawings: Drawing, method: str = "spherical") -> F
     return Film(model, model.track(keys, method))
 
 
+@pytest.mark.parametrize("cyclic", [False, True])
+def test_a_key_of_few_points_bends_as_it_is_shown(model: DoodleModel, cyclic: bool) -> None:
+    corners = [(0.1, 0.2), (0.9, 0.2), (0.5, 0.9)]
+    drawing = Strokes.make([corners, corners[:1]], 0.02, cyclic=[cyclic, False])
+    shown = film(model, drawing, face(0.0))
+    shaken = replace(shown, boil=Boil(1.5, seed=3, wobble=4))
+    found = inked(shaken, 0.0)
+    strokes, sides = found.strokes, 3 if cyclic else 2
+    assert found.origins.tolist() == [[0, 0], [0, 1]] and strokes.cyclic.tolist() == [cyclic, False]
+    assert np.diff(strokes.offsets)[1] == 1 and sides * 40 < strokes.offsets[1] < sides * 60
+    assert (strokes.radii == np.float32(0.02)).all()
+    assert chamfer(raster.ink(strokes, SIZE), shaken.frame_ink(0.0, SIZE)) < 0.01
+    np.testing.assert_array_equal(inked(shown, 0.0).strokes.points, drawing.points)  # nothing is cut that stands still
+
+
 def test_an_in_between_has_the_keys_strokes_in_their_order(model: DoodleModel) -> None:
     between = inked(film(model, face(0.0), face(0.1)), 0.4)
     assert between.key is None
