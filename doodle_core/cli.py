@@ -35,7 +35,8 @@ __all__ = ["main"]
 Polarity: TypeAlias = Literal["dark", "light"]
 
 METHODS = ("linear", "circular", "spherical", "cubic", "hold")  # as in interpolation.py, which costs an import of numpy
-ENGINES = ("auto", "onnx", "torch")
+ENGINES = ("auto", "onnx", "torch")  # as in engines, likewise
+DEVICES = ("auto", "cpu", "gpu")
 _ON = 2  # pictures that a wobble of the boil is held, if not told otherwise: "on twos"
 _PROBE = 512  # pixels a side on which a large picture's polarity is decided
 
@@ -187,12 +188,22 @@ def _decode(arguments: argparse.Namespace) -> None:
 def _info(arguments: argparse.Namespace) -> None:
     import json
 
+    from doodle_core.engines.engine import tell
+    from doodle_core.self_test import self_test
+
     model = _model(arguments)
-    card = {name: value for name, value in model.card.table.items() if name != "spread"}
+    tested = {}
+    if arguments.self_test:
+        done = self_test(model)
+        tell(done.told())
+        tested["self_test"] = {"differs": done.differs, "milliseconds_a_frame": round(done.milliseconds, 2)}
+    choice = model.choice
+    tell(f"{choice.name}: {choice.reason}")
+    engine = {"engine": choice.name, "engine_why": choice.reason, "engines_refused": dict(choice.refused)}
+    card = {name: value for name, value in model.card.table.items() if name not in ("spread", "self_test")}
+    shown = {**engine, **card, **tested}
     # Lists on one line: the card holds tables of figures.
-    lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in card.items()]
-    lines.insert(0, f'  "engine": {json.dumps(model.engine_name)}')
-    _say("{\n" + ",\n".join(lines) + "\n}")
+    _say("{\n" + ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in shown.items()) + "\n}")
 
 
 # Reading
@@ -322,7 +333,9 @@ def _quiet() -> Iterator[None]:
 def _model(arguments: argparse.Namespace) -> DoodleModel:
     from doodle_core.model import DoodleModel
 
-    return DoodleModel.load(arguments.model, engine=arguments.engine)
+    return DoodleModel.load(
+        arguments.model, engine=arguments.engine, threads=arguments.threads, device=arguments.device
+    )
 
 
 def _track(arguments: argparse.Namespace, model: DoodleModel, keys: tuple[Any, ...], step: float) -> LatentTrack:
@@ -448,8 +461,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_model(decode)
     decode.set_defaults(run=_decode)
 
-    info = commands.add_parser("info", help="the model's card and the engine that runs it")
+    info = commands.add_parser("info", help="the model's card, the engine that runs it, and why that one")
     _add_model(info)
+    info.add_argument("--self-test", action="store_true", help="decode a known latent, compare, and time a frame")
     info.set_defaults(run=_info)
     return parser
 
@@ -484,6 +498,18 @@ def _add_walk(parser: argparse.ArgumentParser) -> None:
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the model (default auto)")
+    parser.add_argument(
+        "--device",
+        choices=DEVICES,
+        default="auto",
+        help="what it runs on; where no GPU works, the CPU (default auto)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=_whole(1, 1024),
+        metavar="N",
+        help="the engine's CPU threads (default: one a core, at most 8)",
+    )
     parser.add_argument(
         "--model",
         type=Path,

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from doodle_core import raster
 from doodle_core.boil import Boil
 from doodle_core.drawing import Drawing
-from doodle_core.engines import Engine, open_engine
+from doodle_core.engines import Choice, Engine, open_engine
 from doodle_core.errors import DoodleError
 from doodle_core.nudge import Nudge
 from doodle_core.strokes.paired import Paired
 from doodle_core.track import LatentKey, LatentTrack, Way
 
-__all__ = ["DoodleModel", "ModelCard", "weights_folder"]
+__all__ = ["DoodleModel", "ModelCard", "checked", "find_folder", "weights_folder"]
 
 FILES = ("encoder.onnx", "decoder.onnx", "compare.onnx", "matcher.onnx", "weights.safetensors")
 LARGEST_FILE = 64 << 20
@@ -88,8 +88,32 @@ def weights_folder() -> Path:
     return inside if (inside / "card.json").exists() else Path(__file__).parent.parent / "weights"
 
 
+def find_folder(folder: Path | None = None) -> Path:
+    """Where a model lies: None is the bundled one, and the bare name of a folder among the bundled weights, such as
+    "mixer", that one."""
+    bundled = weights_folder()
+    folder = bundled if folder is None else Path(folder)
+    if not folder.is_dir() and len(folder.parts) == 1 and (bundled / folder / "card.json").exists():
+        folder = bundled / folder
+    return folder
+
+
+def checked(folder: Path) -> ModelCard:
+    """The card of the model in `folder`, once every file that it names is found to be there and unaltered.
+
+    Reads bytes and runs nothing. Raises DoodleError with one line that names the file that is wrong.
+    """
+    card = ModelCard.read(folder)
+    _verify(folder, card)
+    return card
+
+
 def _verify(folder: Path, card: ModelCard) -> None:
-    """Every file the card names is there and unaltered; DoodleError naming the first that is not."""
+    """Every file the card names is there and unaltered, and a model; DoodleError naming the first that is not."""
+    first = "matcher.onnx" if card.kind == "strokes" else "encoder.onnx"
+    missing = sorted({first, "decoder.onnx"} - card.hashes.keys())
+    if missing:
+        raise DoodleError(f"{folder / 'card.json'}: names no {missing[0]}; install the weights again")
     for name, expected in card.hashes.items():
         if name not in FILES:
             raise DoodleError(
@@ -129,19 +153,22 @@ class DoodleModel(ABC):
         """Drawings encoded so far by this object."""
 
     @classmethod
-    def load(cls, folder: Path | None = None, engine: str = "auto", threads: int | None = None) -> DoodleModel:
-        """Open the model in `folder` (default: the bundled one), of whichever kind its card says, with an engine of
-        `engines.ENGINES`. The bare name of a folder among the bundled weights, such as "mixer", will do as well.
+    def load(
+        cls,
+        folder: Path | None = None,
+        engine: str = "auto",
+        threads: int | None = None,
+        device: str = "auto",
+        keep_off_gpu: str = "",
+    ) -> DoodleModel:
+        """Open the model in `folder` (see `find_folder`), of whichever kind its card says, with an engine that
+        `engines.open_engine` chooses from the other arguments.
 
         Raises DoodleError, naming the file, where one is missing, altered or does not fit.
         """
-        bundled = weights_folder()
-        folder = bundled if folder is None else Path(folder)
-        if not folder.is_dir() and len(folder.parts) == 1 and (bundled / folder / "card.json").exists():
-            folder = bundled / folder
-        card = ModelCard.read(folder)
-        _verify(folder, card)
-        opened = open_engine(folder, engine, threads)
+        folder = find_folder(folder)
+        card = checked(folder)
+        opened = open_engine(folder, engine, threads, device, keep_off_gpu)
         if card.kind == "strokes":
             from doodle_core.strokes.model import StrokeModel
 
@@ -160,8 +187,19 @@ class DoodleModel(ABC):
         return self.card.spread
 
     @property
+    def choice(self) -> Choice:
+        """What runs the model at the moment, and why: a GPU that fails is left in the middle."""
+        return self.engine.choice
+
+    @property
     def engine_name(self) -> str:
-        return self.engine.name
+        """For people: "onnx cpu"."""
+        return self.choice.name
+
+    @property
+    def engine_why(self) -> str:
+        """For people: why this engine."""
+        return self.choice.reason
 
     def encode(self, drawings: Sequence[Drawing]) -> NDArray[np.float32]:
         """Latents (B, latent) float32 of drawings."""

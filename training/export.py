@@ -31,8 +31,10 @@ from torch import Tensor, nn
 from torch._decomp import core_aten_decompositions
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from doodle_core import self_test
 from doodle_core.dense.networks import NetworkConfig, mismatch
 from doodle_core.engines.onnx import OnnxEngine
+from doodle_core.model import DoodleModel
 from doodle_core.raster import RESOLUTION
 from doodle_core.strokes.decoder import StrokeDecoder
 from doodle_core.strokes.strokelets import pack
@@ -317,12 +319,18 @@ def export(run: Path, output: Path, name: str) -> dict[str, Any]:
             "sha256": hashes,
             "spread": made.spread,
         }
-        (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        _write_card(folder, card)
+        card["self_test"] = self_test.figures(DoodleModel.load(folder, engine="onnx", device="cpu"))
+        _write_card(folder, card)
         iio.imwrite(folder / "strip.png", picture)
         for n in [*files, "strip.png", "card.json"]:  # the card last: it vouches for the others
             shutil.copyfile(folder / n, output / (n + ".part"))
             (output / (n + ".part")).replace(output / n)
     return card
+
+
+def _write_card(folder: Path, card: dict[str, Any]) -> None:
+    (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:

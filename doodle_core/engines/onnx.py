@@ -1,46 +1,93 @@
-"""The default engine: ONNX Runtime on the CPU."""
+"""The default engine: ONNX Runtime, on the CPU, or on any vendor's GPU where its WebGPU plugin is installed."""
 
 from __future__ import annotations
 
-import os
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from doodle_core.engines.cores import bounded
+from doodle_core.engines.engine import Choice, reason_of
 from doodle_core.errors import DoodleError
 
-__all__ = ["OnnxEngine"]
+__all__ = ["OnnxEngine", "webgpu_device"]
+
+_PLUGIN = "doodle_webgpu"  # the name it is registered under, once in a process
+_registering = threading.Lock()
 
 
 class OnnxEngine:
-    """See `Engine`. Opens NETWORK.onnx of a folder when it is first asked for."""
+    """See `Engine`. Opens NETWORK.onnx of a folder when it is first asked for. `device`: "cpu" or "webgpu".
 
-    name = "onnx cpu"
+    Raises DoodleError where the WebGPU plugin is wanted and missing, or finds no GPU.
+    """
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, threads: int | None = None, device: str = "cpu") -> None:
+        self.choice = Choice("onnx", device)
         self._folder = folder
         self._options = ort.SessionOptions()
-        self._options.intra_op_num_threads = threads or min(os.cpu_count() or 1, 8)
+        self._options.intra_op_num_threads = bounded(threads)
         self._options.inter_op_num_threads = 1
         self._options.log_severity_level = 3
         # Threads that spin between calls would take the cores that Blender draws and renders with.
         self._options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+        self._providers: list[str] | None = ["CPUExecutionProvider"]
+        if device == "webgpu":
+            self._options.add_provider_for_devices([webgpu_device()], {})
+            self._providers = None  # the options name them
         self._sessions: dict[str, ort.InferenceSession] = {}
+        self._opening = threading.Lock()
 
     def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        session = self._sessions.get(network)
-        if session is None:
-            path = self._folder / f"{network}.onnx"
-            try:
-                session = ort.InferenceSession(str(path), self._options, providers=["CPUExecutionProvider"])
-            except Exception as error:
-                # onnxruntime raises a dozen classes of its own; each means that this file is no good.
-                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-                raise DoodleError(f"{path}: no network can be loaded ({reason}); install the weights again") from error
-            self._sessions[network] = session
+        session = self._sessions.get(network) or self._open(network)
         answer: list[NDArray[np.float32]] = session.run(
             None, {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()}
         )
         return answer
+
+    def _open(self, network: str) -> ort.InferenceSession:
+        with self._opening:
+            if network not in self._sessions:
+                path = self._folder / f"{network}.onnx"
+                try:
+                    session = ort.InferenceSession(str(path), self._options, providers=self._providers)
+                except Exception as error:
+                    # onnxruntime raises a dozen classes of its own; each means that this file is no good, or its GPU.
+                    if self._providers is None:
+                        raise DoodleError(f"{network} does not start on it ({reason_of(error)})") from error
+                    raise DoodleError(
+                        f"{path}: no network can be loaded ({reason_of(error)}); install the weights again"
+                    ) from error
+                self._sessions[network] = session
+            return self._sessions[network]
+
+
+def webgpu_device() -> Any:
+    """ONNX Runtime's device for WebGPU. Raises DoodleError that says what is missing: the plugin, or a GPU."""
+    try:
+        import onnxruntime_ep_webgpu as plugin
+    except ImportError as error:
+        raise DoodleError("its plugin onnxruntime-ep-webgpu is not installed") from error
+    try:
+        with _registering:
+            found = _devices(plugin.get_ep_name())
+            if not found:
+                ort.register_execution_provider_library(_PLUGIN, plugin.get_library_path())
+                found = _devices(plugin.get_ep_name())
+                if not found:
+                    # Taken back, so that a driver that is installed meanwhile is found the next time.
+                    ort.unregister_execution_provider_library(_PLUGIN)
+    except Exception as error:  # of any class: another version of onnxruntime, a library that is missing
+        raise DoodleError(f"its plugin cannot be used: {reason_of(error)}") from error
+    if not found:
+        raise DoodleError("no GPU with a driver for Vulkan, Metal or Direct3D 12 was found")
+    return found[0]
+
+
+def _devices(provider: str) -> list[Any]:
+    return [device for device in ort.get_ep_devices() if device.ep_name == provider]

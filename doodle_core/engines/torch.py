@@ -10,44 +10,49 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from doodle_core.dense.networks import NetworkConfig, build, mismatch
+from doodle_core.engines.cores import bounded
+from doodle_core.engines.engine import Choice, reason_of
+from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
 
-__all__ = ["TorchEngine"]
+__all__ = ["TorchEngine", "gpu"]
 
 
-def _device() -> torch.device:
+def gpu() -> str:
+    """The name of torch's GPU, "cuda" or "mps". Raises DoodleError where it has none."""
     if torch.cuda.is_available():
-        return torch.device("cuda")
+        return "cuda"
     if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
+        return "mps"
+    built = torch.version.cuda or torch.version.hip
+    raise DoodleError("it finds no GPU" if built or torch.backends.mps.is_built() else "it was built without CUDA")
 
 
 class TorchEngine:
-    """See `Engine`. Reads weights.safetensors of a folder, and the networks' form from its card."""
+    """See `Engine`. Reads weights.safetensors of a folder, and the networks' form from its card.
 
-    def __init__(self, folder: Path, threads: int | None = None, device: str | None = None) -> None:
-        self._device = torch.device(device) if device else _device()
-        self.name = f"torch {self._device.type}"
-        if threads and self._device.type == "cpu":
-            torch.set_num_threads(threads)
+    `device` as torch names it; `threads` holds for all of torch in this process.
+    """
+
+    def __init__(self, folder: Path, threads: int | None = None, device: str = "cpu") -> None:
+        self._device = torch.device(device)
+        self.choice = Choice("torch", self._device.type)
+        if self._device.type == "cpu":
+            torch.set_num_threads(bounded(threads))
         path = folder / "weights.safetensors"
         try:
             table = json.loads((folder / "card.json").read_text(encoding="utf-8"))["network"]
             self._networks, self._domain = _networks(table)
-            weights = {k: v.float() for k, v in load_file(path).items()}
+            weights = {k: torch.from_numpy(v.astype(np.float32)) for k, v in read_tensors(path).items()}
             for name, network in self._networks.items():
                 own = {k.removeprefix(f"{name}."): v for k, v in weights.items() if k.startswith(f"{name}.")}
                 network.load_state_dict(own)
                 network.eval().requires_grad_(False).to(self._device)
-        except (OSError, SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise DoodleError(f"{path}: cannot be loaded ({reason}); install the weights again") from error
+        except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+            raise DoodleError(f"{path}: cannot be loaded ({reason_of(error)}); install the weights again") from error
         self._lock = threading.Lock()  # one queue of work on the device, whichever thread asks
 
     def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:

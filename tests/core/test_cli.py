@@ -107,7 +107,7 @@ def test_help_is_quick() -> None:
 
 def test_choices_are_those_of_the_library() -> None:
     assert cli.METHODS == interpolation.METHODS
-    assert cli.ENGINES == engines.ENGINES
+    assert (cli.ENGINES, cli.DEVICES) == (engines.ENGINES, engines.DEVICES)
 
 
 def test_animate_as_a_program(pictures: list[str], tmp_path: Path) -> None:
@@ -441,7 +441,16 @@ def test_info_is_the_card(capfd: pytest.CaptureFixture[str]) -> None:
     table = json.loads(capfd.readouterr().out)
     card = json.loads((weights_folder() / "card.json").read_text())
     assert table["id"] == card["id"]
-    assert table["engine"].startswith("onnx")
+    assert table["engine"].startswith("onnx") and table["engine_why"] and "self_test" not in table
+
+
+def test_info_says_why_this_engine_and_tests_it(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "--self-test", "--device", "cpu", "--threads", "1"]) == 0
+    said = capfd.readouterr()
+    table = json.loads(said.out)
+    assert (table["engine"], table["engine_why"], table["engines_refused"]) == ("onnx cpu", "the CPU was asked for", {})
+    assert table["self_test"]["differs"] <= 1e-4 and table["self_test"]["milliseconds_a_frame"] > 0
+    assert "doodle: onnx cpu: the CPU was asked for\n" in said.err
 
 
 # Mistakes

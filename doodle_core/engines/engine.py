@@ -1,0 +1,62 @@
+"""What an engine is, and what is told of the one that was chosen."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["DEVICES", "ENGINES", "Choice", "Engine", "reason_of", "tell"]
+
+ENGINES = ("auto", "onnx", "torch")
+DEVICES = ("auto", "cpu", "gpu")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which engine runs the model, and why.
+
+    `engine`: "onnx" or "torch". `device`: "cpu", "webgpu", "cuda" or "mps". `reason`: a few words for people.
+    `refused`: what else was looked at, with what was wrong with it: names as in `name`.
+    """
+
+    engine: str
+    device: str
+    reason: str = "asked for"
+    refused: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """For people: "onnx cpu", "torch cuda"."""
+        return f"{self.engine} {self.device}"
+
+
+class Engine(Protocol):
+    """The networks of a model folder, ready to run. Safe to call from any thread.
+
+    A dense model's: "encoder" (drawing (B, 64, 64) -> latent (B, D)), "decoder" (latent -> drawing) and "compare"
+    (latent, drawing -> loss (B,), its gradient by the latent (B, D)).
+    A stroke model's: "decoder" as above, and "matcher" (first, second (B, N, 9), there, there_too (B, N) -> scores
+    (B, N, N), nowhere (B, N), nowhere_too (B, N)); see `matcher`.
+    """
+
+    choice: Choice
+    """What runs, and why."""
+
+    def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """The outputs of a network, float32, from its inputs by name, float32. DoodleError where it does not load."""
+        ...
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error says, in one line: libraries write pages, and some nothing at all."""
+    lines = str(error).strip().splitlines()
+    return lines[0].strip()[:300] if lines else type(error).__name__
+
+
+def tell(line: str) -> None:
+    """A line for the log: standard error."""
+    print(f"doodle: {line}", file=sys.stderr, flush=True)
