@@ -7,7 +7,9 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+import pytest
 
+from blender_addon.interface import presets
 from blender_addon.operators import timing
 from tests.blender.conftest import arc, draw, picture_of
 
@@ -17,7 +19,9 @@ def _ink(doodle: bpy.types.Object, frame: int) -> np.ndarray:
     return picture_of(doodle)[..., 3].copy()
 
 
-def test_from_an_empty_file_to_a_film(tmp_path: Path) -> None:
+def test_from_an_empty_file_to_a_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Blender gives the panel the name of the preset that was chosen last.
+    monkeypatch.setattr(presets.DOODLE_BRIDGE_PT_motion_presets, "bl_label", "Motion Presets")
     scene = bpy.context.scene
     scene.frame_end = 36
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "film.blend"))
@@ -37,9 +41,9 @@ def test_from_an_empty_file_to_a_film(tmp_path: Path) -> None:
     assert np.abs(between - key).mean() > 0.01 < np.abs(between - other).mean()
 
     # A preset, as its menu runs it
-    (presets,) = bpy.utils.preset_paths("doodle_bridge/motion")
+    (folder,) = bpy.utils.preset_paths("doodle_bridge/motion")
     bpy.ops.script.execute_preset(
-        filepath=str(Path(presets) / "Line_Boil_on_Twos.py"), menu_idname="DOODLE_BRIDGE_PT_motion_presets"
+        filepath=str(Path(folder) / "Line_Boil_on_Twos.py"), menu_idname="DOODLE_BRIDGE_PT_motion_presets"
     )
     assert settings.boil > 0 and settings.stepped
     assert np.abs(_ink(doodle, 1) - key).max() > 0.5, "the boil shakes keys"
