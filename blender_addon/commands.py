@@ -1,7 +1,7 @@
-"""`blender -b FILE -c doodle_bridge bake|info`: Doodle Bridge without a window, for render farms and scripts.
+"""`blender -b FILE -c doodle_bridge bake|info|from-images`: Doodle Bridge without a window, for farms and scripts.
 
-Pictures go to disk, the .blend stays as it is. Results are on standard output, progress and errors on standard error.
-Status: 0 when all is written, 2 when the user must change something (one line says what).
+Results are on standard output, progress and errors on standard error. Status: 0 when all is written; 2 when the user
+must change something (one line says what); 1 for anything else. The opened file is only written when asked for.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import argparse
 import json
 import re
 import sys
+import traceback
 from pathlib import Path
+from typing import Any
 
 import bpy
 
-from . import keys
+from . import key_states, keys, session
+from .outputs import playback, strokes
 from .outputs.frames import BakePlan, file_name, make_plan, write_frames
 from .properties import doodles
 
@@ -35,37 +38,171 @@ def main(arguments: list[str]) -> int:
     except DoodleError as error:
         print(f"{COMMAND}: {error}", file=sys.stderr)
         return 2
+    except Exception:  # not foreseen: all that is known of it goes to whoever mends it, and the farm is told
+        traceback.print_exc()
+        return 1
     return 0
 
 
 def info(context: bpy.types.Context, _options: argparse.Namespace) -> None:
     """What the file holds, as JSON."""
+    from doodle_core import __version__
+
     scene = context.scene
     found = [_describe(context, ob) for ob in doodles(scene.objects)]
+    model = session.get().loaded  # live doodles have had it loaded; nothing else needs it
     answer = {
         "file": bpy.data.filepath,
         "blender": bpy.app.version_string,
+        "version": __version__,
+        "engine": None if model is None else model.engine_name,
+        "model": None if model is None else model.card.id,
         "scene": scene.name,
         "frame": scene.frame_current,
         "frames": [scene.frame_start, scene.frame_end],
         "doodles": found,
     }
-    print(json.dumps(answer, indent=2, ensure_ascii=False), flush=True)
+    _print_json(answer)
 
 
 def bake(context: bpy.types.Context, options: argparse.Namespace) -> None:
     """Bake one doodle of the scene, or all. Raises DoodleError; what was written before stays valid."""
-    # All plans first: a mistake in the last one is told before the first picture.
-    for plan in _plans(context, options):
-        written = 0
-        for done, new in enumerate(write_frames(plan), start=1):
-            written += new
-            print(f"{plan.doodle}: {done}/{plan.count}", file=sys.stderr, flush=True)
-        print(f"{plan.doodle}: {written} written, {plan.count - written} unchanged", file=sys.stderr, flush=True)
-        print(plan.folder, flush=True)
+    from doodle_core.errors import DoodleError
+
+    file = _checked(options.save)
+    if options.strokes:
+        for given in ("output", "size", "format", "depth", "overwrite"):
+            if getattr(options, given):
+                raise DoodleError(f"--{given} is for pictures; leave it out with --strokes")
+        if file is None and not bpy.data.filepath:
+            raise DoodleError("strokes go into the .blend: open one, or give --save FILE")
+        results = [_bake_strokes(context, ob, options) for ob in _chosen(context, options)]
+    else:
+        # All plans first: a mistake in the last one is told before the first picture.
+        plans = _plans(context, options)
+        results = [_bake_pictures(plan) for plan in plans]
+        if file is not None:
+            for plan in plans:
+                playback.play(context.scene.objects[plan.doodle], plan)
+    if file is not None or options.strokes:
+        _save(file or Path(bpy.data.filepath))
+    if options.json:
+        _print_json({"file": bpy.data.filepath, "saved": file is not None or options.strokes, "doodles": results})
+    elif not options.strokes:
+        for result in results:
+            print(result["folder"], flush=True)
+    if not options.json and (file is not None or options.strokes):
+        print(bpy.data.filepath, flush=True)
 
 
-def _plans(context: bpy.types.Context, options: argparse.Namespace) -> list[BakePlan]:
+def _bake_pictures(plan: BakePlan) -> dict[str, Any]:
+    written = 0
+    for done, new in enumerate(write_frames(plan), start=1):
+        written += new
+        print(f"{plan.doodle}: {done}/{plan.count}", file=sys.stderr, flush=True)
+    print(f"{plan.doodle}: {written} written, {plan.count - written} unchanged", file=sys.stderr, flush=True)
+    return {
+        "name": plan.doodle,
+        "folder": str(plan.folder),
+        "frames": [plan.start, plan.end],
+        "size": plan.size,
+        "format": plan.kind,
+        "written": written,
+        "unchanged": plan.count - written,
+    }
+
+
+def _bake_strokes(context: bpy.types.Context, ob: bpy.types.Object, options: argparse.Namespace) -> dict[str, Any]:
+    plan = strokes.make_plan(context, ob, frames=options.frames, step=options.step)
+    between, on_keys = strokes.bake(context, plan)
+    print(f"{ob.name}: {between} in-betweens and {on_keys} keys", file=sys.stderr, flush=True)
+    return {
+        "name": ob.name,
+        "layer": ob.doodle_bridge.strokes_layer,
+        "frames": [plan.first, plan.last],
+        "in_betweens": between,
+        "keys": on_keys,
+    }
+
+
+def from_images(context: bpy.types.Context, options: argparse.Namespace) -> None:
+    """A doodle from picture files, in the opened file or in an empty one. Raises DoodleError; then nothing is saved."""
+    from .operators.from_images import make_from
+    from .sources.images import Sheet
+
+    file = _checked(options.save)
+    assert file is not None  # required
+    alone = not bpy.data.filepath
+    if alone:
+        bpy.ops.wm.read_homefile(use_empty=True)
+        context = bpy.context
+    paths, (columns, rows) = [_path(picture) for picture in options.pictures], options.grid
+    made, skipped = make_from(
+        context,
+        paths,
+        Sheet(columns, rows, options.ink),
+        start=options.start,
+        every=options.every,
+        size=options.size,
+    )
+    if alone:
+        _stage(context, made)
+    _save(file)
+    print(f"{made.name}: {len(made.doodle_bridge.keys)} keys from {len(paths)} pictures", file=sys.stderr, flush=True)
+    if skipped:
+        names = ", ".join(map(str, skipped))
+        print(f"{made.name}: nothing is drawn for frames {names}: skipped", file=sys.stderr, flush=True)
+    if options.json:
+        _print_json({"file": bpy.data.filepath, "name": made.name, "keys": keys.key_times(made), "skipped": skipped})
+    else:
+        print(bpy.data.filepath, flush=True)
+
+
+def _stage(context: bpy.types.Context, ob: bpy.types.Object) -> None:
+    """A camera that sees just the doodle, and a scene as long as it is: the file renders as it is."""
+    scene, settings = context.scene, ob.doodle_bridge
+    times = keys.key_times(ob)
+    scene.frame_start, scene.frame_end = round(times[0]), round(times[-1])
+    scene.frame_set(scene.frame_start)
+    data = bpy.data.cameras.new("Camera")
+    sides: Any = ob.dimensions
+    data.type, data.ortho_scale = "ORTHO", max(sides)
+    camera = bpy.data.objects.new("Camera", data)
+    scene.collection.objects.link(camera)
+    context.view_layer.update()
+    square: Any = ob.matrix_world.normalized()
+    camera.matrix_world = square
+    camera.location += 5 * square.to_3x3().col[2]
+    scene.camera = camera
+    render = scene.render
+    render.resolution_x = render.resolution_y = settings.size
+    render.film_transparent = True
+    scene.view_settings.view_transform = "Standard"  # ink in the colour that it was given
+
+
+def _checked(path: Path | None) -> Path | None:
+    """Where a file is to be saved, before anything is done. Raises DoodleError where it cannot be."""
+    from doodle_core.errors import DoodleError
+
+    if path is None:
+        return None
+    if path.suffix != ".blend":
+        raise DoodleError(f"'{path}' is not the name of a Blender file: let it end in .blend")
+    if not path.parent.is_dir():
+        raise DoodleError(f"'{path.parent}' is no folder: make it, or save elsewhere")
+    return path
+
+
+def _save(path: Path) -> None:
+    from doodle_core.errors import DoodleError
+
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(path), check_existing=False)
+    except RuntimeError as error:
+        raise DoodleError(f"{path} cannot be saved: {str(error).strip().splitlines()[-1]}") from error
+
+
+def _chosen(context: bpy.types.Context, options: argparse.Namespace) -> list[bpy.types.Object]:
     from doodle_core.errors import DoodleError
 
     scene = context.scene
@@ -75,9 +212,12 @@ def _plans(context: bpy.types.Context, options: argparse.Namespace) -> list[Bake
         raise DoodleError(f"no doodle '{options.doodle}' in the scene '{scene.name}'; there are: {there}")
     if not found:
         raise DoodleError(f"the scene '{scene.name}' has no doodle: make one with New Doodle first")
-    chosen = [found[options.doodle]] if options.doodle is not None else list(found.values())
+    return [found[options.doodle]] if options.doodle is not None else list(found.values())
+
+
+def _plans(context: bpy.types.Context, options: argparse.Namespace) -> list[BakePlan]:
     plans = []
-    for ob in chosen:
+    for ob in _chosen(context, options):
         folder = options.output
         if folder is not None and options.doodle is None:
             folder = folder / file_name(ob.name)  # several doodles, or it could be several: one folder each
@@ -96,33 +236,72 @@ def _plans(context: bpy.types.Context, options: argparse.Namespace) -> list[Bake
 
 
 def _describe(context: bpy.types.Context, ob: bpy.types.Object) -> dict[str, object]:
-    settings = ob.evaluated_get(context.evaluated_depsgraph_get()).doodle_bridge
+    depsgraph = context.evaluated_depsgraph_get()
+    settings = ob.evaluated_get(depsgraph).doodle_bridge
+    glance = key_states.Glance()
+    for _ in key_states.glances(ob, context.scene, depsgraph, glance):
+        pass
+    states = key_states.judged(keys.stored(ob.doodle_bridge), glance.keyframes, glance.digests, glance.pictures)
     return {
         "name": ob.name,
         "keys": keys.key_times(ob) if len(settings.keys) else [],
+        "states": states,
         "position": settings.position,
         "method": settings.method,
         "sigma": settings.sigma,
         "seed": settings.seed,
+        "stepped": settings.stepped,
+        "boil": settings.boil,
+        "boil_step": settings.boil_step,
+        "boil_cycle": settings.boil_cycle,
+        "loop": settings.loop,
+        "ink": settings.ink,
+        "opacity": settings.opacity,
         "pin": settings.pin,
         "size": settings.size,
         "model": settings.model_id,
         "source": settings.source.name if settings.source is not None else None,
         "layer": settings.layer,
         "baked": [settings.bake_start, settings.bake_end] if settings.is_baked else None,
+        "missing": _missing(ob),
     }
 
 
+def _missing(ob: bpy.types.Object) -> list[str]:
+    """The pictures of a baked doodle that are not on disk: where they should be."""
+    settings = ob.doodle_bridge
+    if not settings.is_baked or settings.bake_image is None:
+        return []
+    image = settings.bake_image
+    first = Path(bpy.path.abspath(image.filepath, library=image.library))
+    frames = range(settings.bake_start, settings.bake_end + 1)
+    wanted = [first.with_name(f"{frame:04d}{first.suffix}") for frame in frames]
+    return [str(path) for path in wanted if not path.is_file()]
+
+
+def _print_json(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer, indent=2, ensure_ascii=False), flush=True)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"blender -b FILE -c {COMMAND}", description="Doodle Bridge without a window")
-    commands = parser.add_subparsers(required=True, metavar="bake|info")
-    baking = commands.add_parser("bake", help="write doodles as image sequences")
+    parser = argparse.ArgumentParser(
+        prog=f"blender -b FILE -c {COMMAND}",
+        description="Doodle Bridge without a window. Results are on standard output, progress and errors on standard "
+        "error. Status: 0 all is written, 2 something must be changed (one line says what), 1 anything else.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="bake|info|from-images")
+    baking = commands.add_parser(
+        "bake",
+        help="write doodles as image sequences, or as Grease Pencil strokes",
+        description="Write doodles as image sequences. Pictures that are on disk as they should be are left alone, so "
+        "any number of machines may bake parts of a range into one folder. Prints the folders, one a line.",
+    )
     baking.add_argument("--doodle", metavar="NAME", help="only the doodle of this name (default: all in the scene)")
     baking.add_argument("--frames", metavar="A-B", type=_frames, help="first and last frame (default: as in the file)")
     baking.add_argument(
         "--output",
         metavar="DIR",
-        type=_folder,
+        type=_path,
         help="folder for the pictures; without --doodle, for a folder of each (default: as in the file)",
     )
     baking.add_argument("--size", metavar="PX", type=_size, help="width and height in pixels (default: as in the file)")
@@ -131,9 +310,56 @@ def _parser() -> argparse.ArgumentParser:
     baking.add_argument(
         "--overwrite", action="store_true", help="write pictures too that are on disk as they should be"
     )
+    baking.add_argument(
+        "--strokes",
+        action="store_true",
+        help="write Grease Pencil strokes instead, and save the file (see --save)",
+    )
+    baking.add_argument(
+        "--step",
+        metavar="N",
+        type=_number,
+        default=2,
+        help="strokes: frames from one drawing to the next (default: %(default)s, on twos)",
+    )
+    baking.add_argument(
+        "--save",
+        metavar="FILE",
+        type=_path,
+        help="let the planes play the pictures and save that as FILE, which then renders in any Blender (default: "
+        "the file stays as it is; with --strokes it is saved)",
+    )
+    baking.add_argument("--json", action="store_true", help="print what was done as JSON")
     baking.set_defaults(run=bake)
     telling = commands.add_parser("info", help="what the file holds, as JSON")
     telling.set_defaults(run=info)
+    making = commands.add_parser(
+        "from-images",
+        help="make a doodle from pictures, and save it as a Blender file",
+        description="Make a doodle from picture files, or from the cells of sheets. With no FILE opened it is alone in "
+        "an empty scene, with a camera that sees just it. Prints the file that was saved.",
+    )
+    making.add_argument("pictures", nargs="+", metavar="PICTURE")
+    making.add_argument(
+        "--grid", metavar="COLSxROWS", type=_grid, default=(1, 1), help="cut each picture into cells (default: 1x1)"
+    )
+    making.add_argument(
+        "--every",
+        metavar="N",
+        type=_number,
+        default=12,
+        help="frames from one key to the next (default: %(default)s)",
+    )
+    making.add_argument("--start", metavar="N", type=int, default=1, help="frame of the first key (default: 1)")
+    making.add_argument(
+        "--ink", choices=("auto", "dark", "light"), default="auto", help="how ink is told from paper (default: auto)"
+    )
+    making.add_argument(
+        "--size", metavar="PX", type=_size, default=512, help="width and height in pixels (default: %(default)s)"
+    )
+    making.add_argument("--save", metavar="NEW.blend", type=_path, required=True, help="where to save")
+    making.add_argument("--json", action="store_true", help="print what was done as JSON")
+    making.set_defaults(run=from_images)
     return parser
 
 
@@ -144,13 +370,26 @@ def _frames(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2] or found[1])
 
 
+def _grid(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,2})x(\d{1,2})", text)
+    if found is None or not (0 < int(found[1]) <= 64 and 0 < int(found[2]) <= 64):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a grid: write columns and rows, up to 64 each, such as 4x2")
+    return int(found[1]), int(found[2])
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of frames: write 1 or more")
+    return int(text)
+
+
 def _size(text: str) -> int:
     if not text.isdecimal() or not 16 <= int(text) <= 8192:
         raise argparse.ArgumentTypeError(f"'{text}' is not a size: write a number from 16 to 8192")
     return int(text)
 
 
-def _folder(text: str) -> Path:
+def _path(text: str) -> Path:
     # Blender has its own sign for "beside the .blend"; anything else is relative to where the command was typed.
     return Path(bpy.path.abspath(text)).absolute()
 

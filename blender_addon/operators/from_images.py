@@ -1,5 +1,8 @@
 """New doodle from picture files, or from one sheet of doodles cut into a grid."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -54,35 +57,23 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from doodle_core.drawing import is_empty
         from doodle_core.errors import DoodleError
 
         paths = self._paths()
         try:
             if not paths:
                 raise DoodleError("no picture was chosen; choose one or more")
-            cells = images.read(paths, images.Sheet(self.columns, self.rows, self.polarity))
-            frames = [self.start + self.every * number for number in range(len(cells))]
-            inked = [(frame, one) for frame, one in zip(frames, cells, strict=True) if not is_empty(one.drawing)]
-            empty = [frame for frame, one in zip(frames, cells, strict=True) if is_empty(one.drawing)]
-            if not inked:
-                raise DoodleError(
-                    f"{paths[0]}: there is nothing drawn; choose pictures with ink, or set Ink to dark or light"
-                )
-            drawn = [keys.Drawn.of(frame, one.drawing, stored_path(one.path), one.cell) for frame, one in inked]
-            square = placement.upright(context.scene.cursor.location[:], self.side)
-            if context.object is not None and context.object.mode != "OBJECT":
-                bpy.ops.object.mode_set(mode="OBJECT")
-            ob = making.make(context, paths[0].stem, drawn, square, self.size, context.collection)
+            sheet = images.Sheet(self.columns, self.rows, self.polarity)
+            ob, empty = make_from(
+                context, paths, sheet, start=self.start, every=self.every, side=self.side, size=self.size
+            )
         except DoodleError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        settings = ob.doodle_bridge
-        settings.columns, settings.rows, settings.polarity = self.columns, self.rows, self.polarity
         if empty:
             names = ", ".join(str(frame) for frame in empty)
             self.report({"WARNING"}, rpt_("Nothing is drawn in the pictures for frames {}: skipped").format(names))
-        self.report({"INFO"}, rpt_("{} keys from {} pictures").format(len(drawn), len(paths)))
+        self.report({"INFO"}, rpt_("{} keys from {} pictures").format(len(ob.doodle_bridge.keys), len(paths)))
         return {"FINISHED"}
 
     def _paths(self) -> list[Path]:
@@ -91,6 +82,39 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
         if not chosen and self.filepath:
             chosen = [Path(bpy.path.abspath(self.filepath))]
         return chosen
+
+
+def make_from(
+    context: bpy.types.Context,
+    paths: Sequence[Path],
+    sheet: images.Sheet,
+    *,
+    start: int = 1,
+    every: int = 12,
+    side: float = 2.0,
+    size: int = 512,
+) -> tuple[bpy.types.Object, list[int]]:
+    """A new doodle from the cells of picture files, `every` frames apart, and the frames of those that are empty.
+
+    `side` is its width in metres, `size` in pixels. Raises DoodleError; then nothing is made.
+    """
+    from doodle_core.drawing import is_empty
+    from doodle_core.errors import DoodleError
+
+    cells = images.read(paths, sheet)
+    frames = [start + every * number for number in range(len(cells))]
+    inked = [(frame, one) for frame, one in zip(frames, cells, strict=True) if not is_empty(one.drawing)]
+    empty = [frame for frame, one in zip(frames, cells, strict=True) if is_empty(one.drawing)]
+    if not inked:
+        raise DoodleError(f"{paths[0]}: there is nothing drawn; choose pictures with ink, or set Ink to dark or light")
+    drawn = [keys.Drawn.of(frame, one.drawing, stored_path(one.path), one.cell) for frame, one in inked]
+    square = placement.upright(context.scene.cursor.location[:], side)
+    if context.object is not None and context.object.mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    ob = making.make(context, paths[0].stem, drawn, square, size, context.collection)
+    settings = ob.doodle_bridge
+    settings.columns, settings.rows, settings.polarity = sheet.columns, sheet.rows, sheet.polarity
+    return ob, empty
 
 
 def stored_path(path: Path) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from doodle_core.sequence import read_picture
-from tests.blender.conftest import arc
+from tests.blender.conftest import arc, write_picture
 
 
 @pytest.fixture
@@ -34,6 +34,30 @@ def test_info_is_json_on_standard_output(doodle: bpy.types.Object, capsys: pytes
     (found,) = answer["doodles"]
     assert found["name"] == doodle.name and found["keys"] == [1, 5, 9] and found["baked"] is None
     assert found["sigma"] == pytest.approx(0.25) and found["method"] == "spherical"
+    assert found["boil"] == 0 and found["loop"] is False and found["states"] == ["fresh"] * 3
+    assert answer["engine"] and answer["model"] == doodle.doodle_bridge.model_id
+
+
+def test_info_tells_keys_that_are_no_longer_what_is_drawn(
+    doodle: bpy.types.Object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawing = doodle.doodle_bridge.source.data.layers[0].frames[1].drawing
+    drawing.attributes["position"].data[3].vector.x += 0.4
+    doodle.doodle_bridge.source.data.update_tag()
+    bpy.context.view_layer.update()
+    assert run("info") == 0
+    (found,) = json.loads(capsys.readouterr().out)["doodles"]
+    assert found["states"] == ["fresh", "stale", "fresh"]
+
+
+def test_info_tells_baked_pictures_that_are_gone(
+    doodle: bpy.types.Object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bpy.ops.doodle_bridge.bake(folder=str(tmp_path)) == {"FINISHED"}
+    (tmp_path / "0004.png").unlink()
+    assert run("info") == 0
+    (found,) = json.loads(_json(capsys.readouterr().out))["doodles"]
+    assert found["baked"] == [1, 9] and found["missing"] == [str(tmp_path / "0004.png")]
 
 
 def test_info_of_a_file_without_doodles(capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,7 +122,15 @@ def test_any_range_gives_the_pictures_of_one_long_run(doodle: bpy.types.Object, 
         (["bake", "--size", "3"], "'3'"),
         (["bake", "--size", "big"], "big"),
         (["dance"], "dance"),
-        ([], "bake|info"),
+        ([], "bake|info|from-images"),
+        (["bake", "--save", "film.png"], "film.png"),
+        (["bake", "--save", "nowhere/film.blend"], "nowhere"),
+        (["bake", "--strokes", "--size", "64"], "--size"),
+        (["bake", "--strokes", "--step", "0"], "'0'"),
+        (["from-images", "--save", "new.blend"], "PICTURE"),
+        (["from-images", "nothing.png"], "--save"),
+        (["from-images", "nothing.png", "--save", "new.blend"], "nothing.png"),
+        (["from-images", "nothing.png", "--grid", "4", "--save", "new.blend"], "'4'"),
     ],
 )
 def test_a_mistake_is_status_2_and_named(
@@ -135,3 +167,99 @@ def test_the_command_is_registered_with_the_add_on() -> None:
     from blender_addon import commands
 
     assert commands._handle is not None
+
+
+def test_bake_can_save_a_file_that_plays_the_pictures(
+    doodle: bpy.types.Object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live, baked = tmp_path / "live.blend", tmp_path / "baked.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(live))
+    capsys.readouterr()
+    assert run("bake", "--size", 32, "--save", baked, "--json") == 0
+    answer = json.loads(_json(capsys.readouterr().out))
+    assert answer["file"] == str(baked) and answer["saved"]
+    (found,) = answer["doodles"]
+    assert found["frames"] == [1, 9] and found["written"] == 9 and found["size"] == 32 and found["format"] == "png"
+    assert len(list(Path(found["folder"]).iterdir())) == 9
+    for path, is_baked in ((live, False), (baked, True)):
+        bpy.ops.wm.open_mainfile(filepath=str(path))
+        assert bpy.data.objects[found["name"]].doodle_bridge.is_baked is is_baked
+
+
+def test_strokes_go_into_the_file(doodle: bpy.types.Object, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("bake", "--strokes") == 2
+    assert "--save" in capsys.readouterr().err
+    path = tmp_path / "strokes.blend"
+    assert run("bake", "--strokes", "--step", 2, "--frames", "1-9", "--save", path) == 0
+    said = capsys.readouterr()
+    assert said.out.strip().splitlines()[-1] == str(path)
+    assert said.err.strip().splitlines()[-1] == f"{doodle.name}: 2 in-betweens and 3 keys"
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    layer = bpy.data.objects["Drawing"].data.layers["In-betweens"]
+    assert [frame.frame_number for frame in layer.frames] == [1, 3, 5, 7, 9]
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    """Three drawings and an empty place, 2 x 2."""
+    ink = np.zeros((128, 128))
+    ink[10:14, 8:56] = ink[40:44, 72:120] = ink[76:120, 30:34] = 1
+    return write_picture(tmp_path / "walk.png", ink)
+
+
+def test_a_doodle_from_pictures_in_a_new_file(sheet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new = tmp_path / "new.blend"
+    told = ("from-images", sheet, "--grid", "2x2", "--every", 6, "--size", 64, "--ink", "dark", "--save", new)
+    assert run(*told, "--json") == 0
+    said = capsys.readouterr()
+    answer = json.loads(_json(said.out))
+    assert answer == {"file": str(new), "name": "walk", "keys": [1, 7, 13], "skipped": [19]}
+    assert said.err.strip().splitlines()[-1] == "walk: nothing is drawn for frames 19: skipped"
+    bpy.ops.wm.open_mainfile(filepath=str(new))
+    scene = bpy.context.scene
+    assert (scene.frame_start, scene.frame_end) == (1, 13) and len(scene.objects) == 2
+    scene.render.engine, scene.cycles.samples = "CYCLES", 1
+    scene.render.image_settings.file_format, scene.render.image_settings.color_mode = "PNG", "RGBA"
+    scene.render.filepath = str(tmp_path / "seen.png")
+    bpy.ops.render.render(write_still=True)
+    seen = read_picture(tmp_path / "seen.png")[..., 3]
+    assert seen.shape == (64, 64)
+    # What is seen is the first cell, edge to edge.
+    assert seen[12, 8:56].min() > 200 and seen[20:].max() == 0 and seen[:8].max() == 0
+
+
+def test_a_doodle_from_pictures_joins_the_file_that_is_open(
+    doodle: bpy.types.Object, sheet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    before = (tmp_path / "scene.blend").read_bytes()
+    new = tmp_path / "new.blend"
+    assert run("from-images", sheet, "--grid", "2x2", "--start", 5, "--save", new) == 0
+    assert capsys.readouterr().out.strip().splitlines()[-1] == str(new)
+    assert doodle.name in bpy.context.scene.objects and "walk" in bpy.context.scene.objects
+    assert bpy.context.scene.camera is None
+    assert (tmp_path / "scene.blend").read_bytes() == before
+
+
+def test_an_empty_picture_is_status_2_and_nothing_is_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paper = write_picture(tmp_path / "paper.png", np.zeros((32, 32)))
+    assert run("from-images", paper, "--save", tmp_path / "new.blend") == 2
+    assert "paper.png" in capsys.readouterr().err and not (tmp_path / "new.blend").exists()
+
+
+def test_what_nobody_foresaw_is_status_1(
+    doodle: bpy.types.Object, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from blender_addon import session
+
+    def broken() -> session.Session:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(session, "get", broken)
+    assert run("info") == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def _json(said: str) -> str:
+    """The answer among what Blender itself says on standard output."""
+    return said[said.index("{\n") :]
