@@ -47,16 +47,22 @@ def main(arguments: list[str]) -> int:
 def info(context: bpy.types.Context, _options: argparse.Namespace) -> None:
     """What the file holds, as JSON."""
     from doodle_core import __version__
+    from doodle_core.errors import DoodleError
 
     scene = context.scene
     found = [_describe(context, ob) for ob in doodles(scene.objects)]
-    model = session.get().loaded  # live doodles have had it loaded; nothing else needs it
+    try:
+        model = session.get().model
+        engine, why, name = model.engine_name, model.engine_why, model.card.id
+    except DoodleError as error:  # what a farm wants to know before it begins
+        engine, why, name = None, str(error), None
     answer = {
         "file": bpy.data.filepath,
         "blender": bpy.app.version_string,
         "version": __version__,
-        "engine": None if model is None else model.engine_name,
-        "model": None if model is None else model.card.id,
+        "engine": engine,
+        "engine_why": why,
+        "model": name,
         "scene": scene.name,
         "frame": scene.frame_current,
         "frames": [scene.frame_start, scene.frame_end],
@@ -280,14 +286,16 @@ def _missing(ob: bpy.types.Object) -> list[str]:
 
 
 def _print_json(answer: dict[str, Any]) -> None:
-    print(json.dumps(answer, indent=2, ensure_ascii=False), flush=True)
+    # One line, the last: Blender says things of its own on standard output, too.
+    print(json.dumps(answer, ensure_ascii=False), flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"blender -b FILE -c {COMMAND}",
         description="Doodle Bridge without a window. Results are on standard output, progress and errors on standard "
-        "error. Status: 0 all is written, 2 something must be changed (one line says what), 1 anything else.",
+        "error. Status: 0 all is written, 2 something must be changed (one line says what), 1 anything else. JSON is "
+        "one line, the last: Blender may say something before.",
     )
     commands = parser.add_subparsers(required=True, metavar="bake|info|from-images")
     baking = commands.add_parser(
