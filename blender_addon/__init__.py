@@ -11,8 +11,8 @@ from types import ModuleType
 
 _NAMES = (
     "properties",
-    "preferences",
     "session",
+    "preferences",
     "operators",
     "outputs",
     "commands",

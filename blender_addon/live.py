@@ -327,8 +327,14 @@ def _file_changed(*_: object) -> None:
 
 
 @persistent
+def _render_begins(*_: object) -> None:
+    session.leave_gpu(True)
+
+
+@persistent
 def _render_ended(*_: object) -> None:
     """The planes show the last rendered frame; the window wants its own. Not now: this may be the render's thread."""
+    session.leave_gpu(False)
     if not bpy.app.background:
         bpy.app.timers.register(_draw_anew, first_interval=0.0)
 
@@ -345,6 +351,7 @@ def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
         (handlers.load_post, _file_changed),
         (handlers.undo_post, _file_changed),
         (handlers.redo_post, _file_changed),
+        (handlers.render_init, _render_begins),
         (handlers.render_complete, _render_ended),
         (handlers.render_cancel, _render_ended),
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from doodle_core.model import DoodleModel
     from doodle_core.track import LatentKey
 
-__all__ = ["FrameRequest", "KeyData", "Session", "get", "render", "reset"]
+__all__ = ["FrameRequest", "KeyData", "Session", "Settings", "get", "leave_gpu", "render", "reset", "set_up_by"]
 
 FILMS_KEPT = 24
 """How many films (sets of latent keys) stay ready: twenty live doodles and a few to spare."""
@@ -86,15 +86,29 @@ class FrameRequest:
     model_id: str = ""
 
 
+@dataclass(frozen=True)
+class Settings:
+    """Which model, and what runs it, as in `doodle_core.engines.open_engine`. `folder`: None is the bundled one.
+
+    `gpu_in_renders`: whether the model may use a GPU while Blender renders. `keep_off_gpu`: a reason never to.
+    """
+
+    folder: Path | None = None
+    engine: str = "auto"
+    device: str = "auto"
+    threads: int | None = None
+    gpu_in_renders: bool = False
+    keep_off_gpu: str = ""
+
+
 class Session:
     """A lazily loaded model and a small cache of films; see the module's docstring for the rules it keeps."""
 
-    def __init__(self, folder: Path | None = None, engine: str = "auto", threads: int | None = None) -> None:
-        self.folder = folder
-        self.engine = engine
-        self.threads = threads
+    def __init__(self, settings: Settings = Settings()) -> None:
+        self.settings = settings
         self._lock = threading.RLock()
         self._model: DoodleModel | None = None
+        self._for_render = False  # whether the engine was opened without a GPU, because a render has it
         self._films: OrderedDict[tuple[KeyData, ...], Film] = OrderedDict()
         # Keys of films that are kept: a film with one new key among a hundred shares the other ninety-nine, and what
         # was drawn of them.
@@ -106,11 +120,30 @@ class Session:
         """The model, loaded at the first call. Raises DoodleError with one line when weights or engine are missing
         or altered."""
         with self._lock:
+            render = _render_runs and not self.settings.gpu_in_renders
             if self._model is None:
-                from doodle_core.model import DoodleModel
-
-                self._model = DoodleModel.load(self.folder, engine=self.engine, threads=self.threads)
+                self._model = self._opened(render)
+            elif render != self._for_render and (self._for_render or self._model.choice.device != "cpu"):
+                self._model.engine = self._opened(render).engine
+            else:
+                return self._model
+            self._for_render = render
             return self._model
+
+    def _opened(self, render: bool) -> DoodleModel:
+        from doodle_core.engines.engine import tell
+        from doodle_core.model import DoodleModel
+
+        settings = self.settings
+        model = DoodleModel.load(
+            settings.folder,
+            settings.engine,
+            settings.threads,
+            settings.device,
+            "the GPU is the render's" if render else settings.keep_off_gpu,
+        )
+        tell(f"{model.engine_name} runs '{model.card.name}': {model.engine_why}")
+        return model
 
     @property
     def model_id(self) -> str:
@@ -268,24 +301,38 @@ def _latent_key(key: KeyData) -> LatentKey:
 
 _shared: Session | None = None
 _shared_lock = threading.Lock()
+_settings: Callable[[], Settings] = Settings
+_render_runs = False
+
+
+def set_up_by(settings: Callable[[], Settings]) -> None:
+    """Who is asked what the animator has set, whenever a session begins. The preferences hand themselves in."""
+    global _settings
+    _settings = settings
+    reset()
 
 
 def get() -> Session:
-    """The session that the whole add-on shares, made from the preferences at the first call."""
+    """The session that the whole add-on shares, made from the settings at the first call."""
     global _shared
     with _shared_lock:
         if _shared is None:
-            from . import preferences
-
-            _shared = Session(*preferences.engine_choice())
+            _shared = Session(_settings())
         return _shared
 
 
 def reset() -> None:
-    """Forget the shared session: the preferences changed, or the add-on is being disabled."""
+    """Forget the shared session: the settings changed, or the add-on is being disabled."""
     global _shared
     with _shared_lock:
         _shared = None
+
+
+def leave_gpu(render_runs: bool) -> None:
+    """While a render runs, the GPU is the renderer's (but for `Settings.gpu_in_renders`): what is drawn is drawn on the
+    CPU, from the next frame on, and after it as before."""
+    global _render_runs
+    _render_runs = render_runs
 
 
 def render(request: FrameRequest, out: np.ndarray | None = None) -> np.ndarray:
@@ -298,4 +345,5 @@ def register() -> None:
 
 
 def unregister() -> None:
-    reset()
+    leave_gpu(False)
+    set_up_by(Settings)

@@ -10,10 +10,10 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, preferences, properties, session
+from blender_addon import keys, properties, session
 from blender_addon.interface import panels
 from doodle_core import nudge
-from tests.blender.conftest import picture_of
+from tests.blender.conftest import ADDON, picture_of
 from tests.blender.test_live import expected, read, same, stage
 
 Maker = Callable[..., bpy.types.Object]
@@ -116,8 +116,7 @@ def test_a_model_that_cannot_says_so_and_still_shows_doodles(
     from doodle_core.errors import DoodleError
     from doodle_core.model import weights_folder
 
-    monkeypatch.setattr(preferences, "engine_choice", lambda: (weights_folder() / "mixer", "auto", None))
-    session.reset()
+    bpy.context.preferences.addons[ADDON].preferences.model_folder = str(weights_folder() / "mixer")
     assert session.get().nudges is None  # not loaded: nobody waits for it
     doodle = make_doodle()
     assert session.get().nudges is False

@@ -22,6 +22,7 @@ _OF_NO_LANGUAGE = {
     "PNG",
     "OpenEXR",
     "Y",
+    "GPU",
     "PyTorch",
     "ONNX Runtime",
     "Doodle Bridge",
