@@ -10,6 +10,7 @@ import importlib
 from types import ModuleType
 
 _NAMES = (
+    "requirements",
     "properties",
     "session",
     "preferences",

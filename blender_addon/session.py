@@ -317,6 +317,9 @@ def get() -> Session:
     global _shared
     with _shared_lock:
         if _shared is None:
+            from . import requirements
+
+            requirements.ensure()
             _shared = Session(_settings())
         return _shared
 

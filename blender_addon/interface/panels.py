@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from .. import keys, session, thumbnails
+from .. import keys, requirements, session, thumbnails
 from ..operators.drawing import DEFAULT_EVERY
 from ..operators.timing import held_frames, is_closed
 from ..outputs import bake
@@ -54,6 +55,8 @@ class DOODLE_BRIDGE_PT_main(_DoodlePanel, bpy.types.Panel):
     bl_label = "Doodle Bridge"
 
     def draw(self, context: bpy.types.Context) -> None:
+        if requirements.line():
+            _missing(self.layout, context)
         step = next_step(context.object)
         if step == "doodle":
             _doodle(self.layout, context.object)
@@ -61,6 +64,15 @@ class DOODLE_BRIDGE_PT_main(_DoodlePanel, bpy.types.Panel):
             _start(self.layout)
         else:
             _drawing(self.layout, context, context.object)
+
+
+def _missing(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """What this Python lacks, in as many lines as the panel's width asks for."""
+    box = layout.box().column(align=True)
+    box.alert = True
+    letters = max(24, context.region.width // context.preferences.system.ui_scale // 8)
+    for number, text in enumerate(textwrap.wrap(requirements.line(), int(letters))):
+        box.label(text=text, icon="BLANK1" if number else "ERROR", translate=False)
 
 
 def next_step(ob: bpy.types.Object | None) -> str:

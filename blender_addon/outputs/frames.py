@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from .. import keys, live, session
+from .. import keys, live, requirements, session
 from ..properties import doodles
 from .frame_range import frame_range
 
@@ -90,6 +90,7 @@ def make_plan(
     """
     from doodle_core.errors import DoodleError
 
+    requirements.ensure()
     settings = ob.doodle_bridge
     if not settings.is_doodle:
         raise DoodleError(f"'{ob.name}' is not a doodle: select one, or make it with New Doodle")

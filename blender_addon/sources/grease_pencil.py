@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from .. import strokes_view
+from .. import requirements, strokes_view
 from .curves import CATMULL_ROM, Curves, polylines
 
 if TYPE_CHECKING:
@@ -159,6 +159,7 @@ def read_inked(
     drawn at all, NaN."""
     from doodle_core.errors import DoodleError
 
+    requirements.ensure()
     if not layer_names(ob, name):
         there = ", ".join(f"'{layer.name}'" for layer in ob.data.layers) or "none"
         raise DoodleError(

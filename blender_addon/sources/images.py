@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from .. import requirements
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -45,6 +47,7 @@ def read(paths: Sequence[Path], sheet: Sheet) -> list[PictureCell]:
 
     A file is read once, however often it is named in a row.
     """
+    requirements.ensure()
     from doodle_core import raster
     from doodle_core.errors import DoodleError
     from doodle_core.sequence import read_picture
