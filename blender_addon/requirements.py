@@ -9,11 +9,10 @@ from __future__ import annotations
 import importlib.util
 import sys
 from functools import lru_cache
-from pathlib import Path
 
 import bpy
 
-__all__ = ["PACKAGES", "ensure", "line"]
+__all__ = ["PACKAGES", "command", "ensure", "line", "missing", "python"]
 
 PACKAGES = {"numpy": "numpy", "scipy": "scipy", "PIL": "pillow", "png": "pypng", "onnxruntime": "onnxruntime"}
 """What is imported -> how package indexes call it."""
@@ -22,17 +21,31 @@ INSTEAD = {"onnxruntime": ("torch", "safetensors")}
 
 
 @lru_cache(maxsize=1)
+def missing() -> tuple[str, ...]:
+    """What this Python lacks, as package indexes call it. Looked up once, imports nothing: panels ask at every
+    redraw."""
+    return tuple(package for name, package in PACKAGES.items() if not _there(name))
+
+
+def python() -> str:
+    """The version of this Blender's Python, such as 3.11."""
+    return f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def command() -> str:
+    """What puts the missing packages where this Blender looks. Without what they depend on: numpy is there already, and
+    must stay the one it is."""
+    folder = bpy.utils.user_resource("SCRIPTS", path="modules")
+    return f"python{python()} -m pip install --no-deps --target '{folder}' {' '.join(missing())}"
+
+
 def line() -> str:
-    """What this Python lacks and what to do, in one line; '' where nothing is missing. Looked up once, imports nothing:
-    panels ask at every redraw."""
-    missing = [package for name, package in PACKAGES.items() if not _there(name)]
-    if not missing:
+    """What is missing and what to do, in one line; '' where nothing is."""
+    if not missing():
         return ""
-    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    folder = Path(bpy.utils.user_resource("SCRIPTS", path="modules"))
     return (
-        f"this Blender's Python {python} lacks {', '.join(missing)}: install the Doodle Bridge zip made for it, or run "
-        f"`python{python} -m pip install --no-deps --target '{folder}' {' '.join(missing)}`, then start Blender again"
+        f"this Blender's Python {python()} lacks {', '.join(missing())}: install the Doodle Bridge zip made for it, or "
+        f"run `{command()}`, then start Blender again"
     )
 
 
@@ -52,11 +65,24 @@ def _there(name: str) -> bool:
     return name in INSTEAD and all(importlib.util.find_spec(one) is not None for one in INSTEAD[name])
 
 
+class DOODLE_BRIDGE_OT_copy_install_command(bpy.types.Operator):
+    """Copy the command that installs the missing packages for this Blender, to paste it into a terminal"""
+
+    bl_idname = "doodle_bridge.copy_install_command"
+    bl_label = "Copy Install Command"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        context.window_manager.clipboard = command()
+        self.report({"INFO"}, command())
+        return {"FINISHED"}
+
+
 def register() -> None:
-    line.cache_clear()
+    bpy.utils.register_class(DOODLE_BRIDGE_OT_copy_install_command)
+    missing.cache_clear()
     if line():
         print(f"Doodle Bridge: {line()}", file=sys.stderr, flush=True)
 
 
 def unregister() -> None:
-    line.cache_clear()
+    bpy.utils.unregister_class(DOODLE_BRIDGE_OT_copy_install_command)

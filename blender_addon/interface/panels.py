@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import bpy
@@ -55,8 +54,8 @@ class DOODLE_BRIDGE_PT_main(_DoodlePanel, bpy.types.Panel):
     bl_label = "Doodle Bridge"
 
     def draw(self, context: bpy.types.Context) -> None:
-        if requirements.line():
-            _missing(self.layout, context)
+        if requirements.missing():
+            _missing(self.layout)
         step = next_step(context.object)
         if step == "doodle":
             _doodle(self.layout, context.object)
@@ -66,13 +65,18 @@ class DOODLE_BRIDGE_PT_main(_DoodlePanel, bpy.types.Panel):
             _drawing(self.layout, context, context.object)
 
 
-def _missing(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    """What this Python lacks, in as many lines as the panel's width asks for."""
-    box = layout.box().column(align=True)
-    box.alert = True
-    letters = max(24, context.region.width // context.preferences.system.ui_scale // 8)
-    for number, text in enumerate(textwrap.wrap(requirements.line(), int(letters))):
-        box.label(text=text, icon="BLANK1" if number else "ERROR", translate=False)
+def _missing(layout: bpy.types.UILayout) -> None:
+    """What this Python lacks, a line each: before they are there nothing else works."""
+    column = layout.box().column(align=True)
+    title = column.row()
+    title.alert = True
+    text = iface_("Python {} lacks:").format(requirements.python())
+    title.label(text=text, icon="ERROR", translate=False)
+    for package in requirements.missing():
+        column.label(text=package, icon="BLANK1", translate=False)
+    column.label(text="Install the zip made for this Blender,", icon="BLANK1")
+    column.label(text="or these packages in a terminal:", icon="BLANK1")
+    column.operator("doodle_bridge.copy_install_command", icon="COPYDOWN")
 
 
 def next_step(ob: bpy.types.Object | None) -> str:

@@ -101,6 +101,7 @@ def miss(folder: Path) -> None:
 
     addon = _installed()
     line = addon.requirements.line()
+    assert not any(name in sys.modules for name in PACKAGES)
     assert all(addon.requirements.PACKAGES[name] in line for name in PACKAGES), line
     assert len(line.splitlines()) == 1
     _render(folder / "walk.blend", folder / "missing", FRAMES[:1])
