@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import bpy
@@ -15,6 +16,8 @@ from ..properties import doodles
 from ..sources import grease_pencil
 from .presets import DOODLE_BRIDGE_PT_look_presets, DOODLE_BRIDGE_PT_motion_presets
 
+WIDE = 40
+"""Letters that a line of the sidebar holds: labels do not break by themselves."""
 HOLDS = ((1, "Ones"), (2, "Twos"), (3, "Threes"))
 
 
@@ -335,9 +338,13 @@ class DOODLE_BRIDGE_PT_model(_SettingsPanel, bpy.types.Panel):
         else:
             column.label(text=loaded.card.name, icon="RNA", translate=False)
             column.label(text=loaded.engine_name, icon="BLANK1", translate=False)
+            for line in textwrap.wrap(loaded.engine_why, WIDE):
+                column.label(text=line, icon="BLANK1", translate=False)
             if settings.model_id and settings.model_id != loaded.card.id:
                 column.label(text="The keys are of another model: Update Keys", icon="ERROR")
-        layout.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES").module = _ADDON
+        row = layout.row(align=True)
+        row.operator("doodle_bridge.self_test", icon="CHECKMARK")
+        row.operator("preferences.addon_show", text="Preferences", icon="PREFERENCES").module = _ADDON
 
 
 _ADDON = __package__.rpartition(".")[0] if __package__ else ""
