@@ -80,11 +80,13 @@ class DoodlePreferences(bpy.types.AddonPreferences):
         column.prop(self, "gpu_in_renders")
         loaded = session.get().loaded
         if loaded is not None:
-            why = f"{loaded.engine_name}: {loaded.engine_why}"
-            _under(column).label(text=why, icon="INFO", translate=False)
+            runs = _under(column).column(align=True)
+            choice = loaded.choice
+            runs.label(text=f"{choice.name}: {choice.reason}", icon="INFO", translate=False)
+            for name, reason in choice.refused:
+                runs.label(text=f"{name}: {reason}", icon="BLANK1", translate=False)
         column.separator()
-        row = column.row()
-        row.operator("doodle_bridge.self_test", icon="PLAY")
+        _under(column).operator("doodle_bridge.self_test", icon="PLAY")
         tested = self_test.last()
         if tested is not None:
             _verdict(column, *tested)
