@@ -21,6 +21,7 @@ _NAMES = (
     "translations",
     "interface",
     "live",
+    "matches",
     "stand_in",
     "follow",
     "moving",

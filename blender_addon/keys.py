@@ -120,7 +120,7 @@ def frame_request(ob: bpy.types.Object, frame: float, size: int | None = None) -
     held = settings.boil > 0 or (settings.stepped and settings.sigma > 0)
     return FrameRequest(
         keys=tuple(
-            KeyData(float(time), key.latent, key.digest, key.drawing)
+            KeyData(float(time), key.latent, key.digest, key.drawing, key.match)
             for time, key in zip(times, settings.keys, strict=True)
         ),
         position=settings.position,

@@ -88,6 +88,12 @@ class DoodleKey(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
+    match: StringProperty(
+        name="Match",
+        description="What becomes what on the way to the next key: base64 of spans, behind a name of both latents",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
     path: StringProperty(
         name="Picture",
         description="File that this key was made from",

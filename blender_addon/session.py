@@ -14,10 +14,11 @@ from __future__ import annotations
 import base64
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
@@ -29,7 +30,22 @@ if TYPE_CHECKING:
     from doodle_core.model import DoodleModel
     from doodle_core.track import LatentKey
 
-__all__ = ["FrameRequest", "KeyData", "Session", "Settings", "get", "leave_gpu", "render", "reset", "set_up_by"]
+__all__ = [
+    "FrameRequest",
+    "KeyData",
+    "Session",
+    "Settings",
+    "get",
+    "leave_gpu",
+    "match_text",
+    "render",
+    "reset",
+    "set_up_by",
+    "stored_match",
+    "stretches",
+]
+
+Key = TypeVar("Key")
 
 FILMS_KEPT = 24
 """How many films (sets of latent keys) stay ready: twenty live doodles and a few to spare."""
@@ -41,12 +57,14 @@ class KeyData:
 
     `latent` is base64 of D little-endian float32; `drawing` is base64 of `doodle_core.drawing.to_bytes` ('' = none) and
     `digest` names its content, so two keys compare by digest and the long text is never hashed; `time` is in frames.
+    `match` says what becomes what on the way to the next key ('' = not decided yet), see `match_text`.
     """
 
     time: float
     latent: str
     digest: str
     drawing: str = field(default="", compare=False, repr=False)
+    match: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -246,10 +264,25 @@ class Session:
                 self._fields = KeyCache()
             track = self.model.track([self._key(key) for key in request.keys])
             film = self._films[request.keys] = Film(self.model, track, self._fields)
+            self._know(request, film)
             while len(self._films) > FILMS_KEPT:
                 self._films.popitem(last=False)
         self._films.move_to_end(request.keys)
         return film
+
+    def _know(self, request: FrameRequest, film: Film) -> None:
+        """What the file says of the stretches between keys, rather than what this machine's engine would."""
+        for number, (key, following) in enumerate(stretches(request.keys)):
+            told = stored_match(key.match, key.latent, following.latent, self.model_id)
+            if told is not None:
+                latents = film.track.latents
+                self.model.know(latents[number], latents[(number + 1) % len(latents)], told)
+
+    def match(self, first: str, second: str, decide: bool = False) -> bytes | None:
+        """What becomes what between two latents, as `encode_latent` wrote them; None where that is not decided yet,
+        unless it is to be decided now. Raises DoodleError for a damaged text."""
+        with self._lock:
+            return self.model.match(decode_latent(first), decode_latent(second), decide)
 
     def _key(self, key: KeyData) -> LatentKey:
         known = self._keys.get(key)
@@ -275,6 +308,32 @@ def decode_latent(text: str) -> np.ndarray:
     if len(data) % 4:
         raise DoodleError("a stored latent is damaged; run Update Keys")
     return np.frombuffer(data, dtype="<f4").astype(np.float32)
+
+
+def stretches(keys: Sequence[Key]) -> Iterator[tuple[Key, Key]]:
+    """Each of the keys and the one after it; the last one's is the first, for loops."""
+    if len(keys) > 1:
+        yield from zip(keys, (*keys[1:], keys[0]), strict=True)
+
+
+def match_text(match: bytes, first: str, second: str, model_id: str) -> str:
+    """What becomes what from one latent to another (texts both) as text, with a name of what it was decided for."""
+    return f"{_name(first, second, model_id)} {base64.b64encode(match).decode('ascii')}"
+
+
+def stored_match(text: str, first: str, second: str, model_id: str) -> bytes | None:
+    """What `match_text` wrote; None where it is damaged, or of other latents or another model."""
+    name, _, data = text.partition(" ")
+    if not data or name != _name(first, second, model_id):
+        return None
+    try:
+        return base64.b64decode(data, validate=True)
+    except ValueError:
+        return None
+
+
+def _name(first: str, second: str, model_id: str) -> str:
+    return blake2b(" ".join((first, second, model_id)).encode(), digest_size=8).hexdigest()
 
 
 def decode_drawing(text: str) -> Drawing:

@@ -29,6 +29,7 @@ from doodle_core.raster import FIELD_LIMIT
 from doodle_core.strokes.correspondence import Scores, Span, spans
 from doodle_core.strokes.drawing_on import draw_on
 from doodle_core.strokes.lines import Line, from_latent, lines_of, rows_to_latent, to_latent
+from doodle_core.strokes.matches import from_bytes, to_bytes
 from doodle_core.strokes.paired import Paired
 from doodle_core.strokes.pairing import pair
 from doodle_core.strokes.pieces import Pieces, cut
@@ -42,6 +43,7 @@ __all__ = ["StrokeModel"]
 Floats: TypeAlias = NDArray[np.float64]
 
 _KEPT = 512  # pairs of keys in memory, 20 kB each
+_MATCHES_KEPT = 8192  # what became what between two keys, 2 kB each
 _BACK = 0.5  # how much the second key's opinion counts beside the first's
 _DOUBT = 1.0  # how much less likely "nowhere" is taken to be than the network says: drawings seldom lose lines
 _LEAST = -12.0  # no score is worse: the network's certainty has its limits
@@ -60,6 +62,7 @@ class StrokeModel(DoodleModel):
     def __init__(self, card: ModelCard, engine: Engine) -> None:
         super().__init__(card, engine)
         self._pairs: OrderedDict[tuple[bytes, bytes], Paired] = OrderedDict()
+        self._matches: OrderedDict[tuple[bytes, bytes], bytes] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -95,18 +98,46 @@ class StrokeModel(DoodleModel):
         """Two keys' latents (D,), told by the same vertices; kept for the next time."""
         one, two = np.asarray(first, np.float32), np.asarray(second, np.float32)
         self._check(one.shape, two.shape)
-        name = (one.tobytes(), two.tobytes())
+        name = _named(one, two)
         with self._lock:
             if name in self._pairs:
                 self._pairs.move_to_end(name)
                 return self._pairs[name]
         lines, others = from_latent(one), from_latent(two)
-        made = pair(lines, others, self._spans(lines, others, name[0] == name[1]), self.strokelets)
+        with self._lock:
+            told = self._matches.get(name)
+        found = None if told is None else from_bytes(told, lines, others)
+        if found is None:
+            found = self._spans(lines, others, name[0] == name[1])
+            self._keep(name, to_bytes(found))
+        made = pair(lines, others, found, self.strokelets)
         with self._lock:
             self._pairs[name] = made
             while len(self._pairs) > _KEPT:
                 self._pairs.popitem(last=False)
         return made
+
+    def match(self, first: ArrayLike, second: ArrayLike, decide: bool = False) -> bytes | None:
+        if decide:
+            self.pair(first, second)
+        with self._lock:
+            return self._matches.get(_named(first, second))
+
+    def know(self, first: ArrayLike, second: ArrayLike, match: bytes) -> bool:
+        name = _named(first, second)
+        with self._lock:
+            if self._matches.get(name) == match:
+                return True
+            self._pairs.pop(name, None)
+        self._keep(name, match)
+        return True
+
+    def _keep(self, name: tuple[bytes, bytes], match: bytes) -> None:
+        with self._lock:
+            self._matches[name] = match
+            self._matches.move_to_end(name)
+            while len(self._matches) > _MATCHES_KEPT:
+                self._matches.popitem(last=False)
 
     def _check(self, *shapes: tuple[int, ...]) -> None:
         for shape in shapes:
@@ -194,6 +225,10 @@ class StrokeModel(DoodleModel):
     def _latent(self, paired: Paired, vertices: Floats) -> NDArray[np.float32]:
         rows = _joined(paired, vertices)
         return rows_to_latent(vertices[rows[:, 0]], vertices[rows[:, 1]], self.strokelets)
+
+
+def _named(first: ArrayLike, second: ArrayLike) -> tuple[bytes, bytes]:
+    return np.asarray(first, np.float32).tobytes(), np.asarray(second, np.float32).tobytes()
 
 
 def _joined(paired: Paired, vertices: Floats) -> NDArray[np.int64]:

@@ -1,0 +1,72 @@
+"""What becomes what between two keys is decided once, and stored with the keys when the file is saved.
+
+The network's scores differ in their last digits from machine to machine, and more from engine to engine. Where two ways
+are about as good, a farm would draw another in-between here and there. With the decision in the file every machine
+draws the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from . import session
+from .properties import doodles
+
+__all__ = ["store"]
+
+PATIENCE = 0.5
+"""Seconds that a save in a window may take for stretches that nobody has looked at yet; others wait for the next."""
+
+
+def store() -> None:
+    """Write into the file's keys what was decided about the stretches between them; decide the rest, without a window
+    all of it."""
+    from doodle_core.errors import DoodleError
+
+    current = session.get()
+    if current.loaded is None:
+        return  # nothing was drawn: all is as it was read
+    until = time.perf_counter() + (float("inf") if bpy.app.background else PATIENCE)
+    for ob in doodles():
+        settings = ob.doodle_bridge
+        if not ob.is_editable or ob.override_library is not None or settings.model_id != current.model_id:
+            continue
+        keys = list(session.stretches(settings.keys))
+        for number, (key, following) in enumerate(keys):
+            if session.stored_match(key.match, key.latent, following.latent, settings.model_id) is not None:
+                continue
+            wanted = settings.loop or number + 1 < len(keys)
+            try:
+                found = current.match(key.latent, following.latent, wanted and time.perf_counter() < until)
+            except DoodleError:
+                continue  # the live view tells
+            if found is not None:
+                key.match = session.match_text(found, key.latent, following.latent, settings.model_id)
+
+
+@persistent
+def _saving(*_: object) -> None:
+    try:
+        store()
+    except Exception as error:  # the animator's file comes first
+        print(f"Doodle Bridge: what becomes what is not stored in this file: {error}")
+
+
+def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
+    return ((bpy.app.handlers.save_pre, _saving),)
+
+
+def register() -> None:
+    for handlers, function in _hooks():
+        handlers.append(function)
+
+
+def unregister() -> None:
+    for handlers, function in _hooks():
+        if function in handlers:
+            handlers.remove(function)

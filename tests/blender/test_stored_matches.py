@@ -1,0 +1,109 @@
+"""What becomes what is decided once, and is in the file: other machines only draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+
+from tests.blender.conftest import arc, picture_of
+from tests.core.strokes.test_matches import Noisy
+
+FRAMES = range(1, 25, 3)
+
+
+@pytest.fixture
+def doodle(make_doodle: Callable[..., bpy.types.Object]) -> bpy.types.Object:
+    random = np.random.default_rng(4)
+    drawings = {
+        frame: [arc(lift), *((random.uniform(-1, 1, (12, 3)) * (1, 0, 1)).tolist() for _ in range(3))]
+        for frame, lift in ((1, -1.0), (11, 0.2), (21, 1.0))
+    }
+    return make_doodle(drawings)
+
+
+def film(ob: bpy.types.Object) -> np.ndarray:
+    shown = []
+    for frame in FRAMES:
+        bpy.context.scene.frame_set(frame)
+        shown.append(picture_of(ob).copy())
+    return np.stack(shown)
+
+
+def another_machine() -> None:
+    """From here on the engine answers scores of its own mind."""
+    from blender_addon import session
+
+    session.reset()
+    model = session.get().model
+    model.engine = Noisy(model.engine, 5.0)  # type: ignore[assignment]
+
+
+def stored(ob: bpy.types.Object) -> list[bool]:
+    return [bool(key.match) for key in ob.doodle_bridge.keys]
+
+
+def test_another_machine_draws_the_film_that_was_saved(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    here = film(doodle)
+    path, name = str(tmp_path / "film.blend"), doodle.name
+    assert stored(doodle) == [False] * 3
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    assert stored(doodle) == [True, True, False]  # the last key has no way to go
+    another_machine()
+    bpy.ops.wm.open_mainfile(filepath=path)
+    doodle = bpy.data.objects[name]
+    assert np.array_equal(film(doodle), here)
+    for key in doodle.doodle_bridge.keys:
+        key.match = ""
+    doodle.update_tag()
+    another_machine()
+    assert not np.array_equal(film(doodle), here)
+
+
+def test_the_way_back_of_a_loop_is_stored_too(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    doodle.doodle_bridge.loop = True
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "loop.blend"))
+    assert stored(doodle) == [True] * 3
+
+
+def test_a_drawing_that_changed_is_matched_anew(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    from blender_addon import session
+
+    path = str(tmp_path / "film.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    before = [key.match for key in doodle.doodle_bridge.keys]
+    first, second, _ = doodle.doodle_bridge.keys
+    first.latent, second.latent = second.latent, first.latent  # other latents than `match` was written for
+    model = doodle.doodle_bridge.model_id
+    assert session.stored_match(first.match, first.latent, second.latent, model) is None
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    after = [key.match for key in doodle.doodle_bridge.keys]
+    assert after[0] != before[0] and after[1] != before[1]
+    assert session.stored_match(first.match, first.latent, second.latent, model) is not None
+    assert session.stored_match(first.match, first.latent, second.latent, "another model") is None
+
+
+def test_saving_makes_no_baked_picture_old(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    from blender_addon import commands
+    from doodle_core.notes import read_note
+
+    told = ["bake", "--frames", "4-6", "--output", str(tmp_path / "out"), "--doodle", doodle.name]
+    assert commands.main(told) == 0
+    notes = [read_note(path) for path in sorted((tmp_path / "out").iterdir())]
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "film.blend"))
+    assert commands.main([*told, "--overwrite"]) == 0
+    assert [read_note(path) for path in sorted((tmp_path / "out").iterdir())] == notes
+
+
+def test_a_damaged_text_is_as_good_as_none(doodle: bpy.types.Object) -> None:
+    from blender_addon import session
+
+    here = film(doodle)
+    for key, text in zip(doodle.doodle_bridge.keys, ("nonsense", "0011 %%%", " "), strict=True):
+        key.match = text
+    doodle.update_tag()
+    session.reset()
+    assert np.array_equal(film(doodle), here)
