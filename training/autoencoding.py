@@ -11,8 +11,10 @@ from doodle_core.dense.networks import NetworkConfig, build
 
 from .config import Config
 from .dataset import Batch, draw
+from .dice import Dice
 from .losses import drawing_loss
 from .rasterize import ink_from_field
+from .spread import ALONE, Spread
 from .tasks import HELD_OUT_SEED, Look, Task, evaluating
 
 __all__ = ["AutoencoderTask", "between", "network_input"]
@@ -36,18 +38,20 @@ def between(first: Tensor, second: Tensor, t: Tensor, circular: Tensor) -> Tenso
 class AutoencoderTask(Task):
     """An encoder and a decoder of `doodle_core.dense.networks`, on the doodles that config.data names."""
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: Config, spread: Spread = ALONE) -> None:
+        super().__init__(config, spread)
         assert isinstance(config.network, NetworkConfig)
         self.domain = config.network.domain
         self.encoder, self.decoder = build(config.network)
         self.networks = {"encoder": self.encoder, "decoder": self.decoder}
+        for network in self.networks.values():
+            spread.normalise(network)
 
     def hidden(self, name: str, parameter: Tensor) -> bool:
         return parameter.ndim == 2 and ".place" not in f".{name}"
 
     def draw(self, generator: torch.Generator) -> Batch:
-        return draw(self.config.data, self.config.batch, generator)
+        return draw(self.config.data, self.config.batch, generator, self.spread.part(self.config.batch))
 
     def drawings(self, batch: Batch) -> int:
         return len(batch.first) * (1 if batch.second is None else 3)
@@ -57,22 +61,27 @@ class AutoencoderTask(Task):
         if batch.second is None or batch.between is None or batch.t is None:
             latent = self.encoder(network_input(domain, batch.first))
             answer = self.decoder(self._shake(latent, generator))
-            return drawing_loss(domain, answer, batch.first, c.far) + self._divergence(latent)
+            loss = drawing_loss(domain, answer, batch.first, c.far) + self._divergence(latent)
+            return loss / self.spread.world
         both = self.encoder(network_input(domain, torch.cat((batch.first, batch.second))))
         first, second = both.chunk(2)
-        size = len(first)
-        circular = torch.rand(size, 1, device=first.device, generator=generator) < 0.2
+        part = self.spread.part(c.batch)
+        circular = Dice(generator, c.batch, part).chance(0.2, 1)
         middle = between(first, second, batch.t, circular)
-        half = size // 2  # one key of each doodle: the first of these, the second of those
+        # One key of each doodle: the first of the batch's first half, the second of the rest.
+        half = max(0, c.batch // 2 - (part.start or 0))
         keys = torch.cat((first[:half], second[half:]))
         truth = torch.cat((batch.first[:half], batch.second[half:], batch.between))
         answer = self.decoder(self._shake(torch.cat((keys, middle)), generator))
-        return drawing_loss(domain, answer, truth, c.far) + self._divergence(both)
+        return (drawing_loss(domain, answer, truth, c.far) + self._divergence(both)) / self.spread.world
 
     def _shake(self, latent: Tensor, generator: torch.Generator) -> Tensor:
-        spread = latent.detach().std(0)
-        noise = torch.randn(latent.shape, device=latent.device, generator=generator)
-        return latent + self.config.shake * spread * noise
+        """Latents (K * B, D), of K drawings of each doodle one after the other, with noise."""
+        c, device = self.config, latent.device
+        part = self.spread.part(c.batch)
+        many = len(latent) * self.spread.world // c.batch
+        noise = torch.randn(many, c.batch, latent.shape[1], device=device, generator=generator)[:, part].flatten(0, 1)
+        return latent + c.shake * self.spread.std(latent.detach()) * noise
 
     def _divergence(self, latent: Tensor) -> Tensor:
         """Pull towards the standard normal (Kingma and Welling 2013, with the fixed variance `shake` squared)."""

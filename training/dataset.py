@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from . import lines2018, motion
+from .dice import WHOLE, Dice
 from .rasterize import field_from_segments
 
 __all__ = ["KINDS", "Batch", "draw"]
@@ -29,15 +30,19 @@ class Batch:
 
 
 @torch.no_grad()
-def draw(kind: str, batch: int, generator: torch.Generator) -> Batch:
-    """Draw a batch on the generator's device; the generator's state decides everything."""
+def draw(kind: str, batch: int, generator: torch.Generator, part: slice = WHOLE) -> Batch:
+    """Draw a batch on the generator's device; the generator's state decides everything.
+
+    Of it only `part` is made (see `dice`).
+    """
+    dice = Dice(generator, batch, part)
     if kind == "lines2018":
-        return Batch(field_from_segments(lines2018.sample(batch, generator), batch), None, None, None)
-    figure = motion.sample(batch, generator)
-    zero = torch.zeros(batch, device=generator.device)
-    t = torch.rand(batch, generator=generator, device=generator.device)
+        return Batch(field_from_segments(lines2018.sample(batch, generator, part), dice.rows), None, None, None)
+    figure = motion.sample(batch, generator, part=part)
+    zero = torch.zeros(dice.rows, device=generator.device)
+    t = dice.uniform()
 
     def at(time: Tensor) -> Tensor:
-        return field_from_segments(motion.segments_at(figure, time), batch)
+        return field_from_segments(motion.segments_at(figure, time), dice.rows)
 
     return Batch(at(zero), at(zero + 1), at(t), t[:, None])

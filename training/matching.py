@@ -13,6 +13,7 @@ from doodle_core.strokes.matcher import Matcher
 from .config import Config, StrokesConfig
 from .pairs import Pair, Tokens, draw_pairs
 from .rasterize import SIZE
+from .spread import ALONE, Spread
 from .tasks import HELD_OUT_SEED, Look, Task, evaluating
 
 __all__ = ["MatcherTask"]
@@ -25,8 +26,8 @@ _FAR = 5.0  # pixels; a match that is farther from the truth is wrong
 class MatcherTask(Task):
     """The matcher of `doodle_core.strokes.matcher` on `pairs`."""
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: Config, spread: Spread = ALONE) -> None:
+        super().__init__(config, spread)
         assert isinstance(config.network, StrokesConfig)
         self.matcher = Matcher(config.network.matcher)
         self.networks = {"matcher": self.matcher}
@@ -35,14 +36,14 @@ class MatcherTask(Task):
         return parameter.ndim == 2 and "enter.0" not in name and "nowhere" not in name
 
     def draw(self, generator: torch.Generator) -> Pair:
-        return draw_pairs(self.config.batch, generator)
+        return draw_pairs(self.config.batch, generator, self.spread.part(self.config.batch))
 
     def drawings(self, batch: Pair) -> int:
         return 2 * len(batch.target)
 
     def loss(self, batch: Pair, generator: torch.Generator) -> Tensor:
         """Cross-entropy between where pieces went and where the matcher sends them, mean a piece, both ways."""
-        return _cross_entropy(batch, *self._log_shares(batch))
+        return _cross_entropy(batch, *self._log_shares(batch), self.spread)
 
     def _log_shares(self, batch: Pair) -> tuple[Tensor, Tensor]:
         """Logarithms of the shares in which the matcher sends pieces of the first to those of the second, and to
@@ -77,11 +78,12 @@ class MatcherTask(Task):
         return figures, _sheet(batch, best, gone)
 
 
-def _cross_entropy(batch: Pair, forward: Tensor, backward: Tensor) -> Tensor:
+def _cross_entropy(batch: Pair, forward: Tensor, backward: Tensor, spread: Spread = ALONE) -> Tensor:
     there, there_too = batch.first.there.float(), batch.second.there.float()
     ahead = -(batch.forward * forward).sum(-1) * there
     back = -(batch.backward * backward).sum(-1) * there_too
-    return (ahead.sum() / there.sum() + back.sum() / there_too.sum()) / 2
+    # Not every process's drawings have as many pieces: a piece weighs the same wherever it is.
+    return (ahead.sum() / spread.total(there.sum()) + back.sum() / spread.total(there_too.sum())) / 2
 
 
 def _picked(tokens: Tokens, which: Tensor) -> Tensor:

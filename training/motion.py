@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from . import shapes
+from .dice import WHOLE, Dice
 from .rasterize import SIZE, Segments
 
 __all__ = ["STROKES", "Figure", "points_at", "sample", "segments_at"]
@@ -107,94 +108,77 @@ def segments_at(figure: Figure, t: Tensor) -> Segments:
     return Segments(points[keep], following[keep], radius[keep], next_radius[keep], drawing[keep], solid[keep])
 
 
-class _Dice:
-    """Random tensors of one generator on its device."""
+def sample(batch: int, generator: torch.Generator, strokes: int = STROKES, part: slice = WHOLE) -> Figure:
+    """Draw `batch` random moving doodles; the same generator state gives the same doodles on the same device.
 
-    def __init__(self, generator: torch.Generator) -> None:
-        self.g = generator
-
-    def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-        return torch.rand(*shape, generator=self.g, device=self.g.device) * (high - low) + low
-
-    def normal(self, *shape: int) -> Tensor:
-        return torch.randn(*shape, generator=self.g, device=self.g.device)
-
-    def chance(self, p: float, *shape: int) -> Tensor:
-        return torch.rand(*shape, generator=self.g, device=self.g.device) < p
-
-    def choice(self, weights: list[float], *shape: int) -> Tensor:
-        edges = torch.tensor(weights, device=self.g.device).cumsum(0) / sum(weights)
-        return torch.bucketize(self.uniform(*shape), edges[:-1])
-
-
-def sample(batch: int, generator: torch.Generator, strokes: int = STROKES) -> Figure:
-    """Draw `batch` random moving doodles; the same generator state gives the same doodles on the same device."""
-    d = _Dice(generator)
-    b, s = batch, strokes
+    Of them only `part` is made; the generator ends in the same state whatever the part.
+    """
+    d = Dice(generator, batch, part)
+    b, s = d.rows, strokes
     # What kind of drawing: a jointed figure, scattered strokes, one large shape.
-    form = d.choice([0.5, 0.33, 0.17], b)
+    form = d.choice([0.5, 0.33, 0.17])
     tree, scatter, single = form == 0, form == 1, form == 2
-    count = 2 + d.choice([3, 4, 5, 5, 4, 3, 2, 2, 1, 1, 1], b)
-    count = torch.where(scatter & d.chance(0.3, b), count.clamp(max=3), count)
-    count = torch.where(single, 1 + d.choice([3, 1, 1], b), count)
+    count = 2 + d.choice([3, 4, 5, 5, 4, 3, 2, 2, 1, 1, 1])
+    count = torch.where(scatter & d.chance(0.3), count.clamp(max=3), count)
+    count = torch.where(single, 1 + d.choice([3, 1, 1]), count)
     order = torch.arange(s, device=generator.device)
     present = order < count[:, None]
 
-    kind = d.choice([0.5, 0.24, 0.14, 0.12], b, s)
-    parent_at = (d.uniform(b, s) * order).long().clamp(max=s - 1)
-    parent_at = torch.where(d.chance(0.45, b, s), torch.zeros_like(parent_at), parent_at)
-    attached = (tree[:, None] & d.chance(0.82, b, s)) | (scatter[:, None] & d.chance(0.1, b, s))
+    kind = d.choice([0.5, 0.24, 0.14, 0.12], s)
+    parent_at = (d.uniform(s) * order).long().clamp(max=s - 1)
+    parent_at = torch.where(d.chance(0.45, s), torch.zeros_like(parent_at), parent_at)
+    attached = (tree[:, None] & d.chance(0.82, s)) | (scatter[:, None] & d.chance(0.1, s))
     parent = torch.where(attached & (order > 0), parent_at, torch.full_like(parent_at, -1))
-    attach = torch.where(d.chance(0.6, b, s), d.choice([1, 3], b, s) * (POINTS - 1), (d.uniform(b, s) * POINTS).long())
+    attach = torch.where(d.chance(0.6, s), d.choice([1, 3], s) * (POINTS - 1), (d.uniform(s) * POINTS).long())
 
     # Values at the first key.
-    size = torch.exp(d.normal(b, s) * 0.5) * torch.where(scatter, 0.9, 0.8)[:, None]
+    size = torch.exp(d.normal(s) * 0.5) * torch.where(scatter, 0.9, 0.8)[:, None]
     size = torch.where(attached & (order > 0), size * 0.75, size)
-    straight = d.chance(0.35, b, s)
-    loop = d.chance(0.12, b, s)
-    bend = torch.where(straight, d.normal(b, s) * 0.15, d.normal(b, s) * 1.6)
-    bend = torch.where(loop, (d.chance(0.5, b, s) * 2 - 1) * (2 * math.pi + d.normal(b, s) * 0.5), bend)
-    script = d.chance(0.12, b, s)[..., None]
+    straight = d.chance(0.35, s)
+    loop = d.chance(0.12, s)
+    bend = torch.where(straight, d.normal(s) * 0.15, d.normal(s) * 1.6)
+    bend = torch.where(loop, (d.chance(0.5, s) * 2 - 1) * (2 * math.pi + d.normal(s) * 0.5), bend)
+    script = d.chance(0.12, s)[..., None]
     falloff = torch.tensor([1.0, 0.7, 0.4], device=generator.device)
-    waves = d.normal(b, s, 3) * falloff * torch.where(script, 1.2, 0.12)
-    jointed = d.chance(0.4, b, s)[..., None]
-    turns = torch.where(jointed, d.normal(b, s, 4) * 1.1, torch.zeros(1, device=generator.device))
-    turns = turns * (torch.arange(4, device=generator.device) < d.choice([5, 3, 1, 1], b, s)[..., None] + 1)
-    polygon = d.chance(0.13, b, s) & ~straight
-    corners = 3 + d.choice([2, 3, 1], b, s)
+    waves = d.normal(s, 3) * falloff * torch.where(script, 1.2, 0.12)
+    jointed = d.chance(0.4, s)[..., None]
+    turns = torch.where(jointed, d.normal(s, 4) * 1.1, torch.zeros(1, device=generator.device))
+    turns = turns * (torch.arange(4, device=generator.device) < d.choice([5, 3, 1, 1], s)[..., None] + 1)
+    polygon = d.chance(0.13, s) & ~straight
+    corners = 3 + d.choice([2, 3, 1], s)
     regular = torch.where(
         torch.arange(4, device=generator.device) < corners[..., None] - 1, 2 * math.pi / corners[..., None], 0.0
     )
     where = torch.where(
         polygon[..., None],
         (torch.arange(4, device=generator.device) + 1) / corners[..., None],
-        d.uniform(b, s, 4, low=0.15, high=0.85),
+        d.uniform(s, 4, low=0.15, high=0.85),
     )
-    turns = torch.where(polygon[..., None], regular + d.normal(b, s, 4) * 0.08, turns)
-    bend = torch.where(polygon | (jointed[..., 0] & d.chance(0.7, b, s)), bend * 0.08, bend)
+    turns = torch.where(polygon[..., None], regular + d.normal(s, 4) * 0.08, turns)
+    bend = torch.where(polygon | (jointed[..., 0] & d.chance(0.7, s)), bend * 0.08, bend)
     size = torch.where(polygon, size * 1.6, size)
     size = torch.where(single[:, None], size * 1.5, size)
 
-    radius = torch.exp(d.uniform(b, 1, low=math.log(0.6), high=math.log(2.1)))
-    radius = radius * torch.where(d.chance(0.3, b, 1), torch.exp(d.normal(b, s) * 0.3), 1.0)
+    radius = torch.exp(d.uniform(1, low=math.log(0.6), high=math.log(2.1)))
+    radius = radius * torch.where(d.chance(0.3, 1), torch.exp(d.normal(s) * 0.3), 1.0)
     closed = (kind == BLOB) | (kind == CORNERS) | (polygon & (kind == TURTLE))
-    solid = closed & d.chance(0.16, b, 1) & d.chance(0.5, b, s)
-    dotted = d.chance(0.06, b, s) & (kind == BLOB) & (order > 0)
+    solid = closed & d.chance(0.16, 1) & d.chance(0.5, s)
+    dotted = d.chance(0.06, s) & (kind == BLOB) & (order > 0)
     size = torch.where(dotted, size * 0.12, size)
     value = {
-        "base": d.uniform(b, s, 2, low=-1, high=1),
-        "angle": d.uniform(b, s, low=-math.pi, high=math.pi),
+        "base": d.uniform(s, 2, low=-1, high=1),
+        "angle": d.uniform(s, low=-math.pi, high=math.pi),
         "length": size,
         "bend": bend,
         "waves": waves,
-        "phases": d.uniform(b, s, 3, high=2 * math.pi),
+        "phases": d.uniform(s, 3, high=2 * math.pi),
         "turns": turns,
         "where": where,
-        "aspect": d.uniform(b, s, low=0.45, high=1.25),
-        "sweep": torch.where(d.chance(0.75, b, s), 1 + d.normal(b, s) * 0.02, d.uniform(b, s, low=0.35, high=0.95)),
-        "controls": d.normal(b, s, 4, 2) * 0.55,
+        "aspect": d.uniform(s, low=0.45, high=1.25),
+        "sweep": torch.where(d.chance(0.75, s), 1 + d.normal(s) * 0.02, d.uniform(s, low=0.35, high=0.95)),
+        "controls": d.normal(s, 4, 2) * 0.55,
         "radius": radius.clamp(0.55, 3.0),
-        "pressure": torch.where(d.chance(0.4, b, 1), d.uniform(b, 1), 0.0).expand(b, s),
+        "pressure": torch.where(d.chance(0.4, 1), d.uniform(1), 0.0).expand(b, s),
         "low": torch.zeros(b, s, device=radius.device),
         "high": torch.ones(b, s, device=radius.device),
         "whole_angle": torch.zeros(b, device=radius.device),
@@ -203,34 +187,34 @@ def sample(batch: int, generator: torch.Generator, strokes: int = STROKES) -> Fi
     }
 
     # Changes until the second key: most parameters of most strokes stand still.
-    reach = torch.tensor([0.0, 0.2, 0.5, 0.9, 1.4], device=generator.device)[d.choice([2, 3, 5, 6, 4], b)]
-    local = reach[:, None] * d.chance(0.85, b, 1) * d.chance(0.8, b, s)
-    whole = reach * d.chance(0.6, b)
+    reach = torch.tensor([0.0, 0.2, 0.5, 0.9, 1.4], device=generator.device)[d.choice([2, 3, 5, 6, 4])]
+    local = reach[:, None] * d.chance(0.85, 1) * d.chance(0.8, s)
+    whole = reach * d.chance(0.6)
 
     def some(p: float, spread: float, *shape: int) -> Tensor:
-        gate = (d.chance(p, b, s) * local).view(b, s, *[1] * (len(shape) - 2))
+        gate = (d.chance(p, s) * local).view(b, s, *[1] * (len(shape) - 1))
         return gate * d.normal(*shape) * spread
 
-    travel = torch.where(d.chance(0.12, b, 1), 1.1, 0.22)
+    travel = torch.where(d.chance(0.12, 1), 1.1, 0.22)
     change = {name: torch.zeros_like(v) for name, v in value.items()}
-    change["base"] = some(0.3, 1.0, b, s, 2) * travel[..., None]
-    change["angle"] = some(0.55, 0.65, b, s)
-    change["length"] = some(0.25, 0.3, b, s) * size
-    change["bend"] = some(0.4, 0.9, b, s) * torch.where(polygon, 0.1, 1.0)
-    change["waves"] = some(0.3, 0.35, b, s, 3) * falloff
-    change["turns"] = some(0.6, 0.9, b, s, 4) * (turns != 0) * torch.where(polygon, 0.15, 1.0)[..., None]
-    change["aspect"] = some(0.35, 0.3, b, s)
-    change["controls"] = some(0.4, 0.3, b, s, 4, 2)
-    change["radius"] = some(0.08, 0.4, b, s)
-    grow = d.chance(0.07, b, s) * (local > 0)
-    backwards = d.chance(0.5, b, s)
-    shown = grow * d.uniform(b, s, low=0.5, high=1.05)
+    change["base"] = some(0.3, 1.0, s, 2) * travel[..., None]
+    change["angle"] = some(0.55, 0.65, s)
+    change["length"] = some(0.25, 0.3, s) * size
+    change["bend"] = some(0.4, 0.9, s) * torch.where(polygon, 0.1, 1.0)
+    change["waves"] = some(0.3, 0.35, s, 3) * falloff
+    change["turns"] = some(0.6, 0.9, s, 4) * (turns != 0) * torch.where(polygon, 0.15, 1.0)[..., None]
+    change["aspect"] = some(0.35, 0.3, s)
+    change["controls"] = some(0.4, 0.3, s, 4, 2)
+    change["radius"] = some(0.08, 0.4, s)
+    grow = d.chance(0.07, s) * (local > 0)
+    backwards = d.chance(0.5, s)
+    shown = grow * d.uniform(s, low=0.5, high=1.05)
     value["high"] = torch.where(grow & ~backwards, 1 - shown, value["high"]).clamp(min=0)
     change["high"] = torch.where(backwards, -shown, 1 - value["high"])
-    change["whole_angle"] = whole * d.chance(0.5, b) * d.normal(b) * 0.6
-    change["whole_size"] = whole * d.chance(0.4, b) * d.normal(b) * 0.3
-    far = torch.where(d.chance(0.15, b), 1.5, 0.35)
-    change["whole_shift"] = (whole * d.chance(0.6, b) * far)[:, None] * d.normal(b, 2)
+    change["whole_angle"] = whole * d.chance(0.5) * d.normal() * 0.6
+    change["whole_size"] = whole * d.chance(0.4) * d.normal() * 0.3
+    far = torch.where(d.chance(0.15), 1.5, 0.35)
+    change["whole_shift"] = (whole * d.chance(0.6) * far)[:, None] * d.normal(2)
     change["phases"] = torch.zeros_like(value["phases"])
 
     # Place the whole motion in the square: as large as the add-on's own canvas makes it, or smaller.
@@ -245,10 +229,10 @@ def sample(batch: int, generator: torch.Generator, strokes: int = STROKES) -> Fi
         low = torch.minimum(low, points.masked_fill(hidden, 1e9).flatten(1, 2).amin(1))
         high = torch.maximum(high, points.masked_fill(hidden, -1e9).flatten(1, 2).amax(1))
     extent = (high - low).amax(-1).clamp(min=1e-3)
-    side = torch.where(d.chance(0.7, b), d.uniform(b, low=0.78, high=0.9), d.uniform(b, low=0.4, high=0.85)) * SIZE
+    side = torch.where(d.chance(0.7), d.uniform(low=0.78, high=0.9), d.uniform(low=0.4, high=0.85)) * SIZE
     side = side - 2 * value["radius"].amax(-1)
     scale = side / extent
     slack = SIZE - 4 - (high - low) * scale[:, None]
-    place = torch.where(d.chance(0.6, b, 1), torch.full((b, 2), 0.5, device=zero.device), d.uniform(b, 2))
+    place = torch.where(d.chance(0.6, 1), torch.full((b, 2), 0.5, device=zero.device), d.uniform(2))
     offset = 2 + place * slack.clamp(min=0) - low * scale[:, None]
     return Figure(value, change, kind, parent, attach, present, solid, scale, offset)

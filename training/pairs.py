@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from . import motion, shapes
+from .dice import WHOLE, Dice
 from .rasterize import SIZE
 
 __all__ = ["TOKENS", "Pair", "Tokens", "draw_pairs"]
@@ -85,7 +86,7 @@ def _lerp(values: Tensor, at: Tensor) -> Tensor:
 
 
 def _pieces(
-    points: Tensor, radius: Tensor, low: Tensor, high: Tensor, closed: Tensor, visible: Tensor, g: torch.Generator
+    points: Tensor, radius: Tensor, low: Tensor, high: Tensor, closed: Tensor, visible: Tensor, dice: Dice
 ) -> tuple[Tokens, Tensor, Tensor, Tensor]:
     """Cut visible strokes into pieces.
 
@@ -118,7 +119,7 @@ def _pieces(
     along = ahead - behind
     whole = low[..., None] + span[..., None] * at.view(b, s, most) / (p - 1)
     # A traced line may be broken where the drawn one was not: its ends are then nearer, and it is shorter.
-    broken = torch.rand(b, s, 2, generator=g, device=device)
+    broken = dice.uniform(s, 2)
     cut = torch.where(broken[..., :1] < _BREAKS, broken[..., 1:], 0.0) * length[..., None]
     late = wanted > cut
     begin, stop = torch.where(late, cut, 0.0), torch.where(late, length[..., None], cut)
@@ -134,7 +135,7 @@ def _pieces(
         return torch.gather(value, 1, order[..., None].expand(-1, -1, 2) if value.dim() == 3 else order)
 
     there = kept(there)
-    noise = torch.randn(b, TOKENS, 5, generator=g, device=device)
+    noise = dice.normal(TOKENS, 5)
     along = kept(along)
     angle = torch.atan2(along[..., 1], along[..., 0]) + _TURN * noise[..., 2]
     tokens = Tokens(
@@ -171,25 +172,29 @@ def _shares(
 
 
 @torch.no_grad()
-def draw_pairs(batch: int, generator: torch.Generator) -> Pair:
-    """Draw `batch` pairs of keys, N = TOKENS, on the generator's device; its state decides everything."""
-    figure = motion.sample(batch, generator)
+def draw_pairs(batch: int, generator: torch.Generator, part: slice = WHOLE) -> Pair:
+    """Draw `batch` pairs of keys, N = TOKENS, on the generator's device; its state decides everything.
+
+    Of them only `part` is made (see `dice`).
+    """
+    figure = motion.sample(batch, generator, part=part)
+    dice = Dice(generator, batch, part)
     device = generator.device
     made = []
     for time in (0.0, 1.0):
-        points, p = motion.points_at(figure, torch.full((batch,), time, device=device))
+        points, p = motion.points_at(figure, torch.full((dice.rows,), time, device=device))
         points = points * figure.scale[:, None, None, None] + figure.offset[:, None, None, :]
         low, high = p["low"].clamp(0, 1), p["high"].clamp(0, 1)
-        missing = torch.rand(low.shape, generator=generator, device=device) < _MISSING
+        missing = dice.chance(_MISSING, motion.STROKES)
         visible = figure.present & (high - low > _SHOWN) & ~missing
         gap = (points[:, :, 0] - points[:, :, -1]).norm(dim=-1)
         closed = (gap < _CLOSES) & (low <= 0) & (high >= 1)
-        made.append((points, *_pieces(points, p["radius"].clamp(min=0.5), low, high, closed, visible, generator)))
+        made.append((points, *_pieces(points, p["radius"].clamp(min=0.5), low, high, closed, visible, dice)))
     (_, first, s0, u0, part0), (points, second, s1, u1, part1) = made
-    rows = torch.arange(batch, device=device)[:, None]
+    rows = torch.arange(dice.rows, device=device)[:, None]
     strokes = points[rows, s0]  # (B, N, P, 2)
     at = u0 * (points.shape[2] - 1)
-    target = _lerp(strokes.flatten(0, 1), at.flatten()[:, None]).view(batch, TOKENS, 2)
+    target = _lerp(strokes.flatten(0, 1), at.flatten()[:, None]).view(-1, TOKENS, 2)
     forward = _shares(s0, u0, first, s1, u1, second, part1)
     backward = _shares(s1, u1, second, s0, u0, first, part0)
     return Pair(first, second, forward, backward, target)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .config import Config
+from .spread import ALONE, Spread
 
 __all__ = ["HELD_OUT_SEED", "Look", "Task", "evaluating"]
 
@@ -27,12 +28,13 @@ class Task(ABC):
     """One kind of network in training. Made from torch's global random state, on the CPU.
 
     networks: by the names under which checkpoints and weights keep them.
+    spread: the processes that share a batch. Each draws its part; the losses of all of them add up to the batch's.
     """
 
     networks: dict[str, nn.Module]
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
+    def __init__(self, config: Config, spread: Spread = ALONE) -> None:
+        self.config, self.spread = config, spread
 
     @abstractmethod
     def hidden(self, name: str, parameter: Tensor) -> bool:
@@ -40,7 +42,7 @@ class Task(ABC):
 
     @abstractmethod
     def draw(self, generator: torch.Generator) -> Any:
-        """A batch of config.batch examples on the generator's device; the generator's state decides everything."""
+        """This process's part of a batch of config.batch examples, on the generator's device; its state decides all."""
 
     @abstractmethod
     def drawings(self, batch: Any) -> int:
@@ -48,7 +50,7 @@ class Task(ABC):
 
     @abstractmethod
     def loss(self, batch: Any, generator: torch.Generator) -> Tensor:
-        """The loss () of a batch; what chance there is in it comes from the generator."""
+        """The share () of a part in the loss of its batch; what chance there is in it comes from the generator."""
 
     @abstractmethod
     def look(self, device: torch.device) -> Look:

@@ -6,15 +6,21 @@ Draws its data on the device that trains, prints a progress line, writes a check
 few minutes, and goes on from the last checkpoint when the same command is given again. Killing it loses at most the
 minutes since the last checkpoint. `python -m training.export runs/strokes` then makes the files that ship.
 
+    torchrun --nproc-per-node=8 -m training.train training/configs/strokes.toml --output runs/strokes
+
+does the same with eight processes, each with its own GPU where there are some, and its part of every batch (`spread`).
+
 What is trained is a `Task`: an autoencoder (`autoencoding`) or, with `kind = "strokes"`, the matcher (`matching`).
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import math
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +35,7 @@ from torch import Tensor, nn
 from .autoencoding import AutoencoderTask
 from .config import Config, StrokesConfig
 from .matching import MatcherTask
+from .spread import ALONE, Spread, launched
 from .tasks import Task
 
 __all__ = ["Trainer", "main", "make_task"]
@@ -50,9 +57,10 @@ class Clock:
         setattr(self, what, getattr(self, what) + time.perf_counter() - started)
 
 
-def make_task(config: Config) -> Task:
+def make_task(config: Config, spread: Spread = ALONE) -> Task:
     """What a configuration trains, freshly initialised from torch's global random state."""
-    return MatcherTask(config) if isinstance(config.network, StrokesConfig) else AutoencoderTask(config)
+    kind = MatcherTask if isinstance(config.network, StrokesConfig) else AutoencoderTask
+    return kind(config, spread)
 
 
 def _optimizers(config: Config, task: Task) -> list[torch.optim.Optimizer]:
@@ -75,13 +83,18 @@ def _optimizers(config: Config, task: Task) -> list[torch.optim.Optimizer]:
 
 
 class Trainer:
-    """A run: what it trains, optimisers, the generator of its data, and where it stands."""
+    """A run: what it trains, optimisers, the generator of its data, and where it stands.
 
-    def __init__(self, config: Config, device: torch.device, output: Path) -> None:
-        self.config, self.device, self.output = config, device, output
+    All of it is the same in every process of `spread`; ValueError where the batch does not divide among them.
+    """
+
+    def __init__(self, config: Config, device: torch.device, output: Path, spread: Spread = ALONE) -> None:
+        self.config, self.device, self.output, self.spread = config, device, output, spread
+        spread.part(config.batch)
         torch.manual_seed(config.seed)
-        self.task = make_task(config)
+        self.task = make_task(config, spread)
         self.task.to(device)
+        spread.copy_first(self.task.parameters())
         self.optimizers = _optimizers(config, self.task)
         self.generator = torch.Generator(device).manual_seed(config.seed)
         self.step, self.drawings, self.clock = 0, 0, Clock()
@@ -104,22 +117,33 @@ class Trainer:
         down = (1 - self.progress) / self.config.decay
         return self.config.rate * max(0.0, min(1.0, (self.progress + 0.2 * warm) / warm, down))
 
+    @contextmanager
+    def _measure(self, what: str) -> Iterator[None]:
+        """All go by the first one's clock: the learning rate and the end of a run depend on it."""
+        with self.clock.measure(what, self.device):
+            yield
+        self.clock.draw, self.clock.learn = self.spread.tell(self.clock.draw, self.clock.learn)
+
+    def _now(self) -> float:
+        return self.spread.tell(time.perf_counter())[0]
+
     def advance(self) -> float:
-        """One step; the loss."""
-        with self.clock.measure("draw", self.device):
+        """One step; the loss of the whole batch."""
+        with self._measure("draw"):
             batch = self.task.draw(self.generator)
-        with self.clock.measure("learn", self.device):
+        with self._measure("learn"):
             for optimizer in self.optimizers:
                 optimizer.param_groups[0]["lr"] = self.rate()
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.half):
                 loss = self.task.loss(batch, self.generator)
             loss.backward()
+            self.spread.add_up([loss, *(p.grad for p in self.task.parameters() if p.grad is not None)])
             nn.utils.clip_grad_norm_(list(self.task.parameters()), 1.0)
             for optimizer in self.optimizers:
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
         self.step += 1
-        self.drawings += self.task.drawings(batch)
+        self.drawings += self.task.drawings(batch) * self.spread.world
         return float(loss.detach())
 
     # --- checkpoints
@@ -138,22 +162,27 @@ class Trainer:
             "drawings": self.drawings,
             "clock": vars(self.clock),
             "history": self.history,
-            "machine": f"{os.cpu_count()} CPU cores"
-            if self.device.type == "cpu"
-            else torch.cuda.get_device_name(self.device),
+            "machine": self._machine(),
         }
         part = self.path.with_suffix(".part")
         torch.save(state, part)
         part.replace(self.path)
+
+    def _machine(self) -> str:
+        if self.device.type == "cpu":
+            return f"{os.cpu_count()} CPU cores" + ("" if self.spread.alone else f", {self.spread.world} processes")
+        return ("" if self.spread.alone else f"{self.spread.world} x ") + torch.cuda.get_device_name(self.device)
 
     def resume(self) -> bool:
         """Go on from the checkpoint in the output folder; False where there is none.
 
         Raises ValueError, naming the file, for one of another network.
         """
-        if not self.path.exists():
+        # The first reads for all of them: on other machines there may be no such file.
+        content = self.spread.hand_out(self.path.read_bytes() if self.spread.first and self.path.exists() else b"")
+        if not content:
             return False
-        state: dict[str, Any] = torch.load(self.path, map_location=self.device, weights_only=True)
+        state: dict[str, Any] = torch.load(io.BytesIO(content), map_location=self.device, weights_only=True)
         if state["config"]["network"] != self.config.network.to_dict():
             raise ValueError(f"{self.path}: is of another network; choose another --output or delete it")
         for name, network in self.task.networks.items():
@@ -175,13 +204,13 @@ class Trainer:
 
     def run(self, every: float = 180.0, stop_after: float = math.inf) -> None:
         """Train to the end of the run, or for `stop_after` seconds of this call; look and save `every` seconds."""
-        started = printed = saved = time.perf_counter()
+        started = printed = saved = self._now()
         mean = math.nan
-        while self.progress < 1 and time.perf_counter() - started < stop_after:
+        while self.progress < 1 and self._now() - started < stop_after:
             loss = self.advance()
             mean = loss if math.isnan(mean) else 0.98 * mean + 0.02 * loss
-            now = time.perf_counter()
-            if now - printed > 15:
+            now = self._now()
+            if now - printed > 15 and self.spread.first:
                 printed = now
                 share = self.clock.draw / self.seconds
                 print(
@@ -190,13 +219,14 @@ class Trainer:
                     f"{self.seconds / 60:.1f} minutes",
                     flush=True,
                 )
-            if now - saved > every:
+            if now - saved > every and self.spread.first:
                 saved = now
                 self.save()
                 print("held out: " + "  ".join(f"{k} {v:.4f}" for k, v in self.look().items()), flush=True)
-        figures = self.look()
-        self.save()
-        print("held out: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()), flush=True)
+        if self.spread.first:
+            figures = self.look()
+            self.save()
+            print("held out: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()), flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -205,26 +235,36 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="folder of the run (default runs/NAME)")
     parser.add_argument("--minutes", type=float, help="length of the run, minutes of training over all resumes")
     parser.add_argument("--steps", type=int, help="length of the run, steps (instead of minutes)")
-    parser.add_argument("--batch", type=int)
+    parser.add_argument("--batch", type=int, help="of all processes together")
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--stop-after", type=float, default=math.inf, help="seconds after which this call stops")
     parser.add_argument("--fresh", action="store_true", help="start anew, even where there is a checkpoint")
     a = parser.parse_args(arguments)
-    try:
-        config = Config.load(a.config, minutes=a.minutes, steps=a.steps, batch=a.batch, rate=a.rate, seed=a.seed)
-        if a.device == "cuda":
-            config = replace(config, half=True)
-            torch.set_float32_matmul_precision("high")
-        output: Path = a.output or Path("runs") / config.name
-        output.mkdir(parents=True, exist_ok=True)
-        trainer = Trainer(config, torch.device(a.device), output)
-        if not a.fresh and trainer.resume():
-            print(f"going on from step {trainer.step}", flush=True)
-    except (ValueError, OSError) as error:
-        parser.exit(2, f"training: {error}\n")
-    trainer.run(stop_after=a.stop_after)
+    spread = launched()
+    with spread.together():
+        try:
+            with spread.agreed():
+                config = Config.load(
+                    a.config, minutes=a.minutes, steps=a.steps, batch=a.batch, rate=a.rate, seed=a.seed
+                )
+                if a.device == "cuda":
+                    config = replace(config, half=True)
+                    torch.set_float32_matmul_precision("high")
+                device = spread.device(a.device)
+                output: Path = a.output or Path("runs") / config.name
+                if spread.first:
+                    output.mkdir(parents=True, exist_ok=True)
+            trainer = Trainer(config, device, output, spread)
+            if not a.fresh and trainer.resume() and spread.first:
+                print(f"going on from step {trainer.step}", flush=True)
+        except (ValueError, OSError) as error:
+            if spread.first:
+                print(f"training: {error}", file=sys.stderr, flush=True)
+            spread.tell(0)  # none leaves before it is said: torchrun would stop the others
+            parser.exit(2)
+        trainer.run(stop_after=a.stop_after)
     return 0
 
 

@@ -1,5 +1,7 @@
 """Small networks train fastest on one thread, and several test processes do not fight over the cores."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -13,8 +15,8 @@ def standing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Doodles whose second key is their first."""
     sample = motion.sample
 
-    def still(batch: int, generator: torch.Generator) -> motion.Figure:
-        figure = sample(batch, generator)
+    def still(batch: int, generator: torch.Generator, **more: Any) -> motion.Figure:
+        figure = sample(batch, generator, **more)
         for change in figure.change.values():
             change.zero_()
         return figure
