@@ -9,6 +9,7 @@ import torch
 from doodle_core.strokes.lines import Line
 from doodle_core.strokes.pieces import COLUMNS, cut
 from training import pairs
+from training.dice import Dice
 from training.pairs import TOKENS, Pair, Tokens, draw_pairs
 
 
@@ -86,7 +87,7 @@ def test_real_drawings_are_cut_as_those_of_the_training(closed: bool) -> None:
         torch.ones(batch, 1),
         torch.full((batch, 1), closed),
         torch.ones(batch, 1, dtype=torch.bool),
-        torch.Generator().manual_seed(0),
+        Dice(torch.Generator().manual_seed(0), batch),
     )
     rows = np.column_stack([points.numpy() - 32, np.full(33, 1.5)])
     real = cut([Line(rows[:-1], True) if closed else Line(rows)]).table
