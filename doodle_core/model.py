@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from doodle_core.nudge import Nudge
 from doodle_core.strokes.paired import Paired
 from doodle_core.track import LatentKey, LatentTrack, Way
 
-__all__ = ["DoodleModel", "ModelCard", "checked", "find_folder", "weights_folder"]
+__all__ = ["DoodleModel", "ModelCard", "checked", "find_folder", "identity", "weights_folder"]
 
 FILES = ("encoder.onnx", "decoder.onnx", "compare.onnx", "matcher.onnx", "weights.safetensors")
 LARGEST_FILE = 64 << 20
@@ -88,6 +88,13 @@ def weights_folder() -> Path:
     return inside if (inside / "card.json").exists() else Path(__file__).parent.parent / "weights"
 
 
+def identity(kind: str, hashes: Mapping[str, str]) -> str:
+    """The id of a model of this kind from the sha256 of its files by name: 16 hex digits. KeyError naming the file that
+    is not among them."""
+    first = "matcher.onnx" if kind == "strokes" else "encoder.onnx"
+    return hashlib.sha256((hashes[first] + hashes["decoder.onnx"]).encode()).hexdigest()[:16]
+
+
 def find_folder(folder: Path | None = None) -> Path:
     """Where a model lies: None is the bundled one, and the bare name of a folder among the bundled weights, such as
     "mixer", that one."""
@@ -110,10 +117,12 @@ def checked(folder: Path) -> ModelCard:
 
 def _verify(folder: Path, card: ModelCard) -> None:
     """Every file the card names is there and unaltered, and a model; DoodleError naming the first that is not."""
-    first = "matcher.onnx" if card.kind == "strokes" else "encoder.onnx"
-    missing = sorted({first, "decoder.onnx"} - card.hashes.keys())
-    if missing:
-        raise DoodleError(f"{folder / 'card.json'}: names no {missing[0]}; install the weights again")
+    try:
+        found = identity(card.kind, card.hashes)
+    except KeyError as error:
+        raise DoodleError(f"{folder / 'card.json'}: names no {error.args[0]}; install the weights again") from error
+    if found != card.id:
+        raise DoodleError(f"{folder / 'card.json'}: its id is not that of its networks; install the weights again")
     for name, expected in card.hashes.items():
         if name not in FILES:
             raise DoodleError(

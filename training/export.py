@@ -34,7 +34,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from doodle_core import self_test
 from doodle_core.dense.networks import NetworkConfig, mismatch
 from doodle_core.engines.onnx import OnnxEngine
-from doodle_core.model import DoodleModel
+from doodle_core.model import DoodleModel, identity
 from doodle_core.raster import RESOLUTION
 from doodle_core.strokes.decoder import StrokeDecoder
 from doodle_core.strokes.strokelets import pack
@@ -293,14 +293,12 @@ def export(run: Path, output: Path, name: str) -> dict[str, Any]:
 
         files = [*(f"{network}.onnx" for network in made.networks), "weights.safetensors"]
         hashes = {n: _sha256(folder / n) for n in files}
-        named_by = [hashes[f"{n}.onnx"] for n in made.networks if n != "compare"]  # which is the decoder once more
-        identity = hashlib.sha256("".join(named_by).encode()).hexdigest()[:16]
         clock = state["clock"]
         seconds = clock["draw"] + clock["learn"]
         card = {
             "format": 1,
             "name": name,
-            "id": identity,
+            "id": identity(made.network["kind"], hashes),
             "licence": "CC0-1.0",
             "network": made.network,
             "parameters": {part: sum(p.numel() for p in net.parameters()) for part, net in task.networks.items()},

@@ -44,8 +44,10 @@ class TorchEngine:
             torch.set_num_threads(bounded(threads))
         path = folder / "weights.safetensors"
         try:
-            table = json.loads((folder / "card.json").read_text(encoding="utf-8"))["network"]
-            self._networks, self._domain = _networks(table)
+            card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+            if path.name not in card["sha256"]:
+                raise ValueError("the card does not vouch for it")
+            self._networks, self._domain = _networks(card["network"])
             weights = {k: torch.from_numpy(v.astype(np.float32)) for k, v in read_tensors(path).items()}
             for name, network in self._networks.items():
                 own = {k.removeprefix(f"{name}."): v for k, v in weights.items() if k.startswith(f"{name}.")}

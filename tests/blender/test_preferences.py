@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import bpy
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 from blender_addon import preferences, session
 from blender_addon.operators import self_test
 from doodle_core.engines import Choice, choosing
-from doodle_core.engines.torch import TorchEngine
+from doodle_core.engines.onnx import OnnxEngine
 from doodle_core.model import weights_folder
 from tests.blender.conftest import ADDON, picture_of
 
 Maker = Callable[..., bpy.types.Object]
+NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed for this Blender")
+TORCH = pytest.param("torch", marks=NEEDS_TORCH)
 
 
 def chosen() -> preferences.DoodlePreferences:
@@ -37,7 +40,7 @@ def shown(frame: int) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize("threads", [0, 1, 2])
-@pytest.mark.parametrize("engine", ["auto", "onnx", "torch"])
+@pytest.mark.parametrize("engine", ["auto", "onnx", TORCH])
 def test_every_engine_shows_the_same_pictures(make_doodle: Maker, engine: str, threads: int) -> None:
     make_doodle()
     before = shown(6)
@@ -86,18 +89,19 @@ def test_a_gpu_that_is_not_there_is_one_line_and_the_same_pictures(
 # A render and its GPU
 
 
-class Gpu(TorchEngine):
-    """Torch under the name of a GPU: how Blender shares one is seen by the name alone."""
+class Gpu(OnnxEngine):
+    """ONNX Runtime under the name of a GPU: how Blender shares one is seen by the name alone."""
 
     def __init__(self, folder: Path, threads: int | None) -> None:
         super().__init__(folder, threads)
-        self.choice = Choice("torch", "cuda")
+        self.choice = Choice("onnx", "webgpu")
 
 
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    kind = choosing.KINDS["torch"]
-    monkeypatch.setitem(choosing.KINDS, "torch", choosing._Kind("torch", "torch gpu", "torch", kind.cpu, Gpu))
+    cpu = choosing.KINDS["onnx"].cpu
+    kind = choosing._Kind("onnxruntime", "onnx webgpu", "onnxruntime", cpu, Gpu)
+    monkeypatch.setattr(choosing, "KINDS", {"onnx": kind})
 
 
 def engines_of_a_render() -> list[str]:
@@ -124,12 +128,12 @@ def engines_of_a_render() -> list[str]:
 
 
 @pytest.mark.usefixtures("gpu")
-@pytest.mark.parametrize(("asked", "inside"), [(False, "onnx cpu"), (True, "torch cuda")])
+@pytest.mark.parametrize(("asked", "inside"), [(False, "onnx cpu"), (True, "onnx webgpu")])
 def test_a_render_keeps_its_gpu_unless_it_is_asked_not_to(make_doodle: Maker, asked: bool, inside: str) -> None:
     pytest.importorskip("cycles")
     make_doodle()
     chosen().device, chosen().gpu_in_renders = "gpu", asked
-    assert engines_of_a_render() == ["torch cuda", inside, "torch cuda", inside, "torch cuda"]
+    assert engines_of_a_render() == ["onnx webgpu", inside, "onnx webgpu", inside, "onnx webgpu"]
 
 
 @pytest.mark.usefixtures("gpu")
@@ -141,7 +145,7 @@ def test_a_render_that_is_the_first_to_draw_starts_no_gpu(make_doodle: Maker) ->
     assert session.get().model.choice.device == "cpu"
     assert session.get().model.engine_why == "the GPU is the render's"
     session.leave_gpu(False)
-    assert session.get().model.engine_name == "torch cuda"
+    assert session.get().model.engine_name == "onnx webgpu"
 
 
 @pytest.mark.usefixtures("gpu")
@@ -152,16 +156,16 @@ def test_a_gpu_that_fails_in_the_middle_is_told_and_leaves_the_same_pictures(
     before = [shown(frame) for frame in (4, 6, 14, 16)]
     chosen().device, chosen().engine = "gpu", "auto"
     model = session.get().model
-    assert model.engine_name == "torch cuda"
-    for network in model.engine._now._networks.values():
-        network.to("meta")  # a device without memory: what was on it is gone
+    assert model.engine_name == "onnx webgpu"
+    model.engine._now._sessions.clear()  # what was on it is gone, and it does not start again
+    model.engine._now._folder = Path("nowhere")
     session.get()._model._pairs.clear()
     capsys.readouterr()
     for frame, expected in zip((4, 6, 14, 16), before, strict=True):
         assert np.abs(shown(frame) - expected).max() <= 1 / 255
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "failed" in line]
-    assert line.startswith("doodle: torch cuda failed (") and line.endswith("; going on with onnx cpu")
-    assert session.get().loaded.engine_name == "onnx cpu" and "torch cuda failed" in session.get().loaded.engine_why
+    assert line.startswith("doodle: onnx webgpu failed (") and line.endswith("; going on with onnx cpu")
+    assert session.get().loaded.engine_name == "onnx cpu" and "onnx webgpu failed" in session.get().loaded.engine_why
 
 
 # The model's folder
@@ -206,6 +210,12 @@ def _nothing_named(folder: Path) -> None:
     (folder / "card.json").write_text(json.dumps(card))
 
 
+def _under_another_name(folder: Path) -> None:
+    card = json.loads((folder / "card.json").read_text())
+    card["id"] = "0123456789abcdef"
+    (folder / "card.json").write_text(json.dumps(card))
+
+
 def _gone(folder: Path) -> None:
     shutil.rmtree(folder)
 
@@ -216,7 +226,8 @@ HARMS = {
     _large: "matcher.onnx: larger than 64 MB",
     _pickle: "names 'weights.pkl', which models do not have",
     _not_a_card: "card.json: not a model card",
-    _nothing_named: "card.json: names no decoder.onnx",
+    _nothing_named: "card.json: names no matcher.onnx",
+    _under_another_name: "its id is not that of its networks",
     _gone: "card.json: not found",
 }
 
@@ -261,7 +272,7 @@ def test_a_doodle_says_when_its_keys_are_of_another_model(
 # The self-test
 
 
-@pytest.mark.parametrize("engine", ["auto", "torch"])
+@pytest.mark.parametrize("engine", ["auto", TORCH])
 def test_the_self_test_is_passed_and_tells_what_runs_and_how_fast(engine: str) -> None:
     chosen().engine = engine
     assert self_test.last() is None
@@ -273,6 +284,7 @@ def test_the_self_test_is_passed_and_tells_what_runs_and_how_fast(engine: str) -
     assert self_test.last() is None, "it was about other settings"
 
 
+@NEEDS_TORCH
 def test_the_self_test_fails_for_a_network_that_answers_otherwise(reports: Callable[..., str]) -> None:
     chosen().engine = "torch"
     for parameter in session.get().model.engine._networks["matcher"].parameters():
