@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import bpy
 
+from . import session
+
 __all__ = ["PACKAGES", "command", "ensure", "line", "missing", "python"]
 
 PACKAGES = {"numpy": "numpy", "scipy": "scipy", "PIL": "pillow", "png": "pypng", "onnxruntime": "onnxruntime"}
@@ -80,9 +82,11 @@ class DOODLE_BRIDGE_OT_copy_install_command(bpy.types.Operator):
 def register() -> None:
     bpy.utils.register_class(DOODLE_BRIDGE_OT_copy_install_command)
     missing.cache_clear()
+    session.checked_by(ensure)
     if line():
         print(f"Doodle Bridge: {line()}", file=sys.stderr, flush=True)
 
 
 def unregister() -> None:
+    session.checked_by(None)
     bpy.utils.unregister_class(DOODLE_BRIDGE_OT_copy_install_command)

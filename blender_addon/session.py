@@ -149,6 +149,7 @@ class Session:
             return self._model
 
     def _opened(self, render: bool) -> DoodleModel:
+        _ensure()
         from doodle_core.engines.engine import tell
         from doodle_core.model import DoodleModel
 
@@ -195,6 +196,7 @@ class Session:
         Raises DoodleError: no keys, keys of another model, weights that cannot be loaded, or a nudge that is not zero
         with a model that cannot.
         """
+        _ensure()
         from doodle_core.look import Look
 
         red, green, blue, alpha = request.colour
@@ -209,6 +211,7 @@ class Session:
 
         Raises DoodleError as `render` does.
         """
+        _ensure()
         from doodle_core.inking import inked
 
         with self._lock:
@@ -216,6 +219,7 @@ class Session:
 
     def key_at(self, request: FrameRequest) -> int | None:
         """The number of the key that a request shows, None between keys; errors as `render`'s."""
+        _ensure()
         from doodle_core.inking import key_at
 
         with self._lock:
@@ -364,6 +368,19 @@ _settings: Callable[[], Settings] = Settings
 _render_runs = False
 
 
+def _nothing_is_needed() -> None:
+    pass
+
+
+_ensure: Callable[[], None] = _nothing_is_needed
+
+
+def checked_by(ensure: Callable[[], None] | None) -> None:
+    """Who is asked, before anything heavy is imported, whether all of it is there; raises DoodleError where not."""
+    global _ensure
+    _ensure = ensure or _nothing_is_needed
+
+
 def set_up_by(settings: Callable[[], Settings]) -> None:
     """Who is asked what the animator has set, whenever a session begins. The preferences hand themselves in."""
     global _settings
@@ -376,9 +393,6 @@ def get() -> Session:
     global _shared
     with _shared_lock:
         if _shared is None:
-            from . import requirements
-
-            requirements.ensure()
             _shared = Session(_settings())
         return _shared
 

@@ -1,6 +1,43 @@
-"""Properties are about results: on a busy machine a slow example is no failure."""
+"""What all tests share. Properties are about results: on a busy machine a slow example is no failure. And where torch is
+not installed, what needs it is skipped, and says so."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from importlib.util import find_spec
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+
+TRAIN = ("torch", "safetensors", "onnx", "onnxscript", "imageio")
+"""What the extra `train` of pyproject.toml installs."""
+LACKING = find_spec("torch") is None
+REASON = "torch is not installed"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A file of tests that cannot be imported without torch."""
+    report = yield
+    if LACKING and report.failed:
+        missing = re.search(r"No module named '(\w+)", str(report.longrepr))
+        if missing and missing[1] in TRAIN:
+            report.outcome = "skipped"
+            report.longrepr = (str(collector.path), 0, f"Skipped: {REASON}")
+    return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Single tests: those marked `torch`, and those of an engine of that name."""
+    for item in items if LACKING else ():
+        engines = (
+            item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        )
+        if item.get_closest_marker("torch") or "torch" in [one for one in engines if isinstance(one, str)]:
+            item.add_marker(pytest.mark.skip(reason=REASON))

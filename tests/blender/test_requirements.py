@@ -7,9 +7,9 @@ from pathlib import Path
 
 import bpy
 import pytest
-from conftest import picture_of
 
 from blender_addon import commands, requirements, session
+from tests.blender.conftest import picture_of
 
 ABSENT = "doodle_absent_package"
 

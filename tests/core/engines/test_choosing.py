@@ -31,6 +31,7 @@ def test_auto_says_which_and_why_in_words_and_figures(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not NO_GPU, reason="there is a GPU")
+@pytest.mark.torch
 def test_a_slow_cpu_has_every_gpu_looked_at_and_each_refusal_told(
     monkeypatch: pytest.MonkeyPatch, said: list[str]
 ) -> None:
@@ -63,6 +64,7 @@ def test_the_engine_that_is_named_is_the_one_that_runs(engine: str) -> None:
     assert open_engine(FOLDERS[0], engine, device="cpu").choice.name == f"{engine} cpu"
 
 
+@pytest.mark.torch
 def test_without_onnxruntime_torch_runs_and_the_wheel_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "doodle_core.engines.onnx", raising=False)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
@@ -86,6 +88,7 @@ def test_what_is_not_known_is_named_with_what_is(name: str, value: str) -> None:
         open_engine(FOLDERS[0], **{name: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("folder", FOLDERS, ids=["strokes", "mixer"])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_engines_and_threads_give_the_same_numbers(folder: Path, threads: int) -> None:
@@ -97,6 +100,7 @@ def test_engines_and_threads_give_the_same_numbers(folder: Path, threads: int) -
     assert apart(one, [np.full_like(array, np.nan) for array in one]) == np.inf
 
 
+@pytest.mark.torch
 def test_threads_are_bounded_in_both_engines() -> None:
     import torch
 
