@@ -1,5 +1,8 @@
-"""What all tests share. Properties are about results: on a busy machine a slow example is no failure. Where torch is
-not installed, what needs it is skipped, and says so."""
+"""What all tests share.
+
+Properties are about results: on a busy machine a slow example is no failure. Where torch is not installed, what needs
+it is skipped, and says so.
+"""
 
 from __future__ import annotations
 

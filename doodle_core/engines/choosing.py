@@ -166,7 +166,7 @@ def _torch_gpu(folder: Path, threads: int | None) -> Engine:
     return TorchEngine(folder, threads, gpu())
 
 
-# In the order in which Auto takes them on the CPU: ONNX Runtime was never slower there (docs/engines.md).
+# In the order in which Auto takes them on the CPU: on a machine at rest ONNX Runtime is the faster (docs/engines.md).
 KINDS = {
     "onnx": _Kind("onnxruntime", "onnx webgpu", "onnxruntime_ep_webgpu", _onnx_cpu, _onnx_gpu),
     "torch": _Kind("torch", "torch gpu", "torch", _torch_cpu, _torch_gpu),
