@@ -77,7 +77,7 @@ OPTIONAL = frozenset({"onnxruntime-ep-webgpu"})
 
 LEFT_OUT = {
     "numpy": "Blender brings its own; a second one would disagree with the compiled modules it has loaded",
-    "imageio-ffmpeg": "30 MB for MP4 films, which Blender makes itself, and for EXR pictures as keys: use PNG for those",
+    "imageio-ffmpeg": "30 MB for MP4 films, which Blender makes itself, and EXR pictures as keys: use PNG for those",
     "flatbuffers": "onnxruntime declares it, but imports it only in its tools for model files",
     "protobuf": "the same; a copy here could clash with other add-ons'",
     "packaging": "the same",
