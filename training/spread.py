@@ -56,6 +56,8 @@ class Spread:
         distributed.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
         try:
             yield
+            # All part at once: a process that is left by the others while its threads still listen to them is aborted.
+            distributed.barrier()
         finally:
             distributed.destroy_process_group()
 
