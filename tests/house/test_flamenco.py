@@ -56,8 +56,8 @@ SETTINGS = {
     "bake_chunk_size": 4,
     "chunk_size": 5,
     "only_bake": False,
-    "render_output_path": "/farm/out/walk/{timestamp}/######",
-    "blendfile": "/farm/jobs/walk/walk.flamenco.blend",
+    "render_output_path": "/films/out/walk/{timestamp}/######",
+    "blendfile": "/films/jobs/walk/walk.flamenco.blend",
     "scene": "Scene",
     "fps": 24,
     "format": "PNG",
@@ -110,12 +110,12 @@ def test_a_job_bakes_in_chunks_joins_renders_in_chunks_and_makes_a_film() -> Non
 
 def test_what_blender_is_called_with() -> None:
     tasks = compiled()
-    out = "/farm/out/walk/2026-11-23_093000"
+    out = "/films/out/walk/2026-11-23_093000"
     bake = ["--scene", "Scene", "--command", "doodle_bridge", "bake", "--frames"]
     assert tasks["bake-5-8"].arguments == [*bake, "5-8", "--output", f"{out}/doodles"]
     join = [*bake, "1-10", "--output", f"{out}/doodles", "--save", f"{out}/doodles/walk-baked.blend"]
     assert tasks["bake-join"].arguments == join
-    assert tasks["bake-join"].commands[0]["parameters"]["blendfile"] == "/farm/jobs/walk/walk.flamenco.blend"
+    assert tasks["bake-join"].commands[0]["parameters"]["blendfile"] == "/films/jobs/walk/walk.flamenco.blend"
     (render,) = tasks["render-6-10"].commands
     assert render["name"] == "blender-render" and render["parameters"]["exe"] == "{blender}"
     assert render["parameters"]["blendfile"] == f"{out}/doodles/walk-baked.blend"
