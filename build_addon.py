@@ -255,7 +255,8 @@ def fetch(wheels: Sequence[Wheel], folder: Path) -> list[Path]:
             continue
         folder.mkdir(parents=True, exist_ok=True)
         python, abi, tags = wheel.file.removesuffix(".whl").split("-")[-3:]
-        version = python.removeprefix("cp") if python.startswith("cp") else "3"
+        # A wheel for any Python 3 is asked for by one that it surely runs on: plain "3" would mean 3.0.
+        version = python.removeprefix("cp") if python.startswith("cp") else "3.11"
         arguments = ["--only-binary=:all:", f"--python-version={version}", f"--abi={abi}", "--implementation=cp"]
         arguments += [f"--platform={tag}" for tag in tags.split(".")]
         with tempfile.TemporaryDirectory(prefix="doodle_wheel_") as name:

@@ -20,11 +20,11 @@ _NAMES = (
     "thumbnails",
     "translations",
     "interface",
-    "live",
-    "matches",
-    "stand_in",
-    "follow",
-    "moving",
+    "view.live",
+    "keyframes.matches",
+    "view.stand_in",
+    "keyframes.follow",
+    "keyframes.moving",
 )
 _registered: list[ModuleType] = []
 

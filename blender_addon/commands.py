@@ -16,7 +16,8 @@ from typing import Any
 
 import bpy
 
-from . import key_states, keys, session
+from . import session
+from .keyframes import key_states, keys
 from .outputs import playback, strokes
 from .outputs.frames import BakePlan, file_name, make_plan, write_frames
 from .properties import doodles

@@ -10,8 +10,9 @@ from pathlib import Path
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from . import live, session, warming
+from . import session
 from .operators import self_test
+from .view import live, warming
 
 ENGINES = (
     ("auto", "Auto", "The fastest that works here"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 import bpy.utils.previews
 
-from . import desk
+from .view import desk
 
 if TYPE_CHECKING:
     import numpy as np

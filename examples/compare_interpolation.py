@@ -287,4 +287,5 @@ if __name__ == "__main__":
         main(Path(sys.argv[sys.argv.index("--") + 1]).absolute())
     except BaseException:
         traceback.print_exc()
+        sys.exit(1)  # left to itself, Blender would go on and end well
     bpy.ops.wm.quit_blender()

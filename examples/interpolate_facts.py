@@ -337,4 +337,5 @@ if __name__ == "__main__":
         main()
     except BaseException:
         traceback.print_exc()
+        sys.exit(1)  # left to itself, Blender would go on and end well
     bpy.ops.wm.quit_blender()

@@ -112,7 +112,7 @@ def draw_keys(scene: bpy.types.Scene) -> bpy.types.Object:
 
 def repeat(doodle: bpy.types.Object) -> None:
     """Even timing, and a Cycles modifier: after the last key the walk begins again."""
-    from blender_addon.keys import position_curve
+    from blender_addon.keyframes.keys import position_curve
 
     curve = position_curve(doodle)
     for point in curve.keyframe_points:

@@ -8,7 +8,8 @@ from typing import Any
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
-from .. import keys, requirements, session, thumbnails
+from .. import requirements, session, thumbnails
+from ..keyframes import keys
 from ..operators.drawing import DEFAULT_EVERY
 from ..operators.timing import held_frames, is_closed
 from ..outputs import bake

@@ -9,8 +9,10 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from .. import keys, live, making, placement, polls, updating
+from .. import polls
+from ..keyframes import keys, making, updating
 from ..sources import grease_pencil
+from ..view import live, placement
 from .from_images import stored_path
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, IntProperty, StringProperty
 from mathutils import Vector
 
-from .. import keys, making, placement
+from ..keyframes import keys, making
 from ..sources import grease_pencil
+from ..view import placement
 
 
 def _layers(_operator: bpy.types.Operator, context: bpy.types.Context, edit_text: str) -> list[str]:

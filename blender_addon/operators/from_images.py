@@ -9,8 +9,9 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from .. import keys, making, placement
+from ..keyframes import keys, making
 from ..sources import images
+from ..view import placement
 
 
 class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):

@@ -8,7 +8,8 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import IntProperty
 
-from .. import keys, making, polls
+from .. import polls
+from ..keyframes import keys, making
 
 __all__ = ["held_frames", "is_closed"]
 

@@ -2,7 +2,8 @@
 
 import bpy
 
-from .. import polls, updating
+from .. import polls
+from ..keyframes import updating
 
 
 class DOODLE_BRIDGE_OT_update_keys(bpy.types.Operator):

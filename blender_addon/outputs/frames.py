@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from .. import keys, live, requirements, session
+from .. import requirements, session
+from ..keyframes import keys
 from ..properties import doodles
+from ..view import live
 from .frame_range import frame_range
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from .. import plane
+from ..view import plane
 from .frames import BakePlan
 
 __all__ = ["free", "line_up", "play"]

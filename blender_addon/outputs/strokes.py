@@ -10,9 +10,11 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
-from .. import keys, live, session, stacking, strokes_view
+from .. import session
+from ..keyframes import keys
 from ..properties import doodles
 from ..sources import grease_pencil
+from ..view import live, stacking, strokes_view
 from . import stroke_data
 from .frame_range import frame_range
 

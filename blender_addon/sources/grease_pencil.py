@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from .. import requirements, strokes_view
+from .. import requirements
+from ..view import strokes_view
 from .curves import CATMULL_ROM, Curves, polylines
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def glance(
 def _evaluated(
     context: bpy.types.Context, ob: bpy.types.Object, names: Sequence[str], frames: Sequence[int], fill: bool
 ) -> Iterator[WorldDrawing]:
-    from .. import live
+    from ..view import live
 
     scene = context.scene
     now, part = scene.frame_current, scene.frame_subframe

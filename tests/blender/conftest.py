@@ -88,7 +88,7 @@ def arc(lift: float, shift: float = 0.0) -> Stroke:
 
 def picture_of(ob: bpy.types.Object) -> np.ndarray:
     """What the doodle's plane shows: (n, n, 4) float32, first row on top."""
-    from blender_addon import plane
+    from blender_addon.view import plane
 
     image = plane.shown_image(ob)
     assert image is not None

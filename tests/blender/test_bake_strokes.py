@@ -10,9 +10,10 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, strokes_view
+from blender_addon.keyframes import keys
 from blender_addon.outputs import strokes
 from blender_addon.sources import grease_pencil
+from blender_addon.view import strokes_view
 from tests.blender.conftest import add_layer, arc, draw, pencil, write_picture
 
 LAYER = "In-betweens"

@@ -10,7 +10,8 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, session
+from blender_addon import session
+from blender_addon.keyframes import keys
 from tests.blender.conftest import arc, picture_of
 from tests.blender.test_live import expected, read, same, stage
 

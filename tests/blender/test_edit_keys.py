@@ -9,7 +9,9 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, live, session
+from blender_addon import session
+from blender_addon.keyframes import keys
+from blender_addon.view import live
 from tests.blender.conftest import arc, draw, picture_of, write_picture
 from tests.blender.test_images import bar
 

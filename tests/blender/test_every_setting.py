@@ -7,7 +7,8 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import live, properties
+from blender_addon import properties
+from blender_addon.view import live
 from tests.blender.conftest import pencil, picture_of
 
 # Where every setting has something to change: shaken and wobbling, near a key.

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import bpy
 import pytest
 
-from blender_addon import follow, keys, session
+from blender_addon import session
+from blender_addon.keyframes import follow, keys
 from tests.blender.conftest import arc, draw
 
 Maker = Callable[..., bpy.types.Object]

@@ -10,7 +10,8 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, session
+from blender_addon import session
+from blender_addon.keyframes import keys
 from blender_addon.sources import grease_pencil
 from doodle_core import raster
 from doodle_core.drawing import Strokes, from_bytes

@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys
+from blender_addon.keyframes import keys
 from doodle_core.drawing import Picture, from_bytes
 from doodle_core.sequence import write_png
 from tests.blender.conftest import picture_of, write_picture

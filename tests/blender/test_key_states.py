@@ -9,8 +9,9 @@ from pathlib import Path
 import bpy
 import pytest
 
-from blender_addon import key_states, keys, session
-from blender_addon.keys import Drawn
+from blender_addon import session
+from blender_addon.keyframes import key_states, keys
+from blender_addon.keyframes.keys import Drawn
 from tests.blender.conftest import arc, draw, write_picture
 from tests.blender.test_images import bar
 

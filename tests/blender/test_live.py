@@ -10,7 +10,9 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, live, plane, session
+from blender_addon import session
+from blender_addon.keyframes import keys
+from blender_addon.view import live, plane
 from tests.blender.conftest import arc, pencil, picture_of, start_afresh
 
 Maker = Callable[..., bpy.types.Object]

@@ -10,8 +10,9 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, properties, session
+from blender_addon import properties, session
 from blender_addon.interface import panels
+from blender_addon.keyframes import keys
 from doodle_core import nudge
 from tests.blender.conftest import ADDON, picture_of
 from tests.blender.test_live import expected, read, same, stage

@@ -10,7 +10,8 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, properties, session
+from blender_addon import properties, session
+from blender_addon.keyframes import keys
 from doodle_core import look
 from doodle_core.interpolation import METHODS
 from tests.blender.conftest import picture_of

@@ -16,7 +16,9 @@ import addon_utils
 import bpy.utils.previews
 import numpy as np
 
-from blender_addon import keys, live, session
+from blender_addon import session
+from blender_addon.keyframes import keys
+from blender_addon.view import live
 from tests.blender.conftest import ADDON, picture_of
 
 

@@ -10,7 +10,7 @@ import pytest
 from mathutils import Matrix
 from scipy.ndimage import binary_dilation, binary_erosion
 
-from blender_addon import stacking
+from blender_addon.view import stacking
 from tests.blender.conftest import Stroke, draw, pencil, write_picture
 from tests.blender.test_bake import look_at, render
 from tests.blender.test_bake_strokes import LAYER, bake, in_world

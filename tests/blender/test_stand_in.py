@@ -30,7 +30,7 @@ def open_without_the_add_on(path: Path) -> None:
 
 
 def stand_ins() -> list[bpy.types.ID]:
-    from blender_addon import plane
+    from blender_addon.view import plane
 
     return [one for one in [*bpy.data.images, *bpy.data.texts] if plane.STAND_IN in one]
 

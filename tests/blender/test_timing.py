@@ -7,7 +7,7 @@ from collections.abc import Callable
 import bpy
 import pytest
 
-from blender_addon import keys
+from blender_addon.keyframes import keys
 from blender_addon.operators import timing
 from tests.blender.conftest import arc, draw
 

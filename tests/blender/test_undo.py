@@ -9,7 +9,9 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, plane, properties, session
+from blender_addon import properties, session
+from blender_addon.keyframes import keys
+from blender_addon.view import plane
 from tests.blender.conftest import arc, draw, pencil, picture_of
 
 NAME = "Drawing Doodle"

@@ -9,8 +9,9 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon import keys, making, session
-from blender_addon.keys import Drawn, remapped
+from blender_addon import session
+from blender_addon.keyframes import keys, making
+from blender_addon.keyframes.keys import Drawn, remapped
 from tests.blender.conftest import add_layer, arc, draw, picture_of, write_picture
 from tests.blender.test_images import bar
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import bpy
 import pytest
 
-from blender_addon import keys, session, warming
+from blender_addon import session
+from blender_addon.keyframes import keys
+from blender_addon.view import warming
 
 Maker = Callable[..., bpy.types.Object]
 

@@ -196,7 +196,7 @@ def picture(doodle: bpy.types.Object, frame: int) -> object:
     """What the doodle's plane shows at a frame: (n, n, 4) float32, first row on top."""
     import numpy as np
 
-    from blender_addon import plane
+    from blender_addon.view import plane
 
     bpy.context.scene.frame_set(frame)
     image = plane.shown_image(doodle)

@@ -24,7 +24,7 @@ import addon_utils  # noqa: E402
 
 addon_utils.enable("blender_addon", default_set=True)
 
-from blender_addon import live, plane  # noqa: E402
+from blender_addon.view import live, plane  # noqa: E402
 from tests.window import driver  # noqa: E402
 
 written = []

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from doodle_core.canvas import Canvas, Plane
     from doodle_core.drawing import Strokes
 
-    from .properties import DoodleSettings
-    from .sources.grease_pencil import WorldDrawing
+    from ..properties import DoodleSettings
+    from ..sources.grease_pencil import WorldDrawing
 
 __all__ = ["Placement", "fit", "flatten", "holds", "load", "store", "upright"]
 

@@ -8,15 +8,15 @@ what it no longer needs goes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.app.handlers import persistent
 
+from ..hooks import Hooks
+from ..properties import doodles
 from . import plane
-from .properties import doodles
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,7 +90,7 @@ def _stamped(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
     """(SIDE, SIDE, 4) scene-linear RGBA -> the same in sRGB, framed in red and with what is the matter across it."""
     import numpy as np
 
-    from .outputs.frames import to_levels
+    from ..outputs.frames import to_levels
 
     stamp = _stamp()
     return np.where(stamp[..., 3:] > 0, stamp, to_levels(pixels, 8))
@@ -153,23 +153,18 @@ def _saved(*_: object) -> None:
     take_away()
 
 
-def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
-    handlers = bpy.app.handlers
-    return (
-        (handlers.save_pre, _saving),
-        (handlers.save_post, _saved),
-        (handlers.save_post_fail, _saved),
-        (handlers.load_post, _saved),  # after the live view, which shows what can be shown
-    )
+_hooks = Hooks(
+    save_pre=_saving,
+    save_post=_saved,
+    save_post_fail=_saved,
+    load_post=_saved,  # after the live view, which shows what can be shown
+)
 
 
 def register() -> None:
-    for handlers, function in _hooks():
-        handlers.append(function)
+    _hooks.register()
 
 
 def unregister() -> None:
-    for handlers, function in _hooks():
-        if function in handlers:
-            handlers.remove(function)
+    _hooks.unregister()
     _swapped.clear()

@@ -12,8 +12,10 @@ from dataclasses import replace
 
 import bpy
 
-from . import desk, keys, session
-from .properties import doodles
+from .. import session
+from ..keyframes import keys
+from ..properties import doodles
+from . import desk
 
 __all__ = ["positions", "start", "step", "stop"]
 

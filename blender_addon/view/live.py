@@ -18,13 +18,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.app.handlers import persistent
 
-from . import desk, keys, plane, session, warming
-from .properties import doodles
+from .. import session
+from ..hooks import Hooks
+from ..keyframes import keys
+from ..properties import doodles
+from . import desk, plane, warming
 
 if TYPE_CHECKING:
     import numpy as np
@@ -343,32 +346,27 @@ def _draw_anew() -> None:
     refresh_all(hurried=True)
 
 
-def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
-    handlers = bpy.app.handlers
-    return (
-        (handlers.frame_change_post, _frame_changed),
-        (handlers.depsgraph_update_post, _depsgraph_changed),
-        (handlers.load_post, _file_changed),
-        (handlers.undo_post, _file_changed),
-        (handlers.redo_post, _file_changed),
-        (handlers.render_init, _render_begins),
-        (handlers.render_complete, _render_ended),
-        (handlers.render_cancel, _render_ended),
-    )
+_hooks = Hooks(
+    frame_change_post=_frame_changed,
+    depsgraph_update_post=_depsgraph_changed,
+    load_post=_file_changed,
+    undo_post=_file_changed,
+    redo_post=_file_changed,
+    render_init=_render_begins,
+    render_complete=_render_ended,
+    render_cancel=_render_ended,
+)
 
 
 def register() -> None:
-    for handlers, function in _hooks():
-        handlers.append(function)
+    _hooks.register()
     if not bpy.app.background:  # the file that is open may hold doodles already
         bpy.app.timers.register(_draw_anew, first_interval=0.0)
         warming.start()
 
 
 def unregister() -> None:
-    for handlers, function in _hooks():
-        if function in handlers:
-            handlers.remove(function)
+    _hooks.unregister()
     for timer in (_draw_anew, catch_up):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)

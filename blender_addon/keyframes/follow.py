@@ -9,19 +9,21 @@ when something else about their doodle changes, and read by Update Keys.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.app.handlers import persistent
 
-from . import desk, key_states, keys, live, placement, updating
+from ..hooks import Hooks
+from ..properties import doodles
+from ..view import desk, live, placement
+from . import key_states, keys, updating
 from .key_states import Glance
 from .keys import Drawn
-from .properties import doodles
 
 if TYPE_CHECKING:
-    from .placement import Placement
+    from ..view.placement import Placement
 
 __all__ = ["QUIET", "catch_up", "changed", "due", "to_take_over"]
 
@@ -212,25 +214,20 @@ def _file_changed(*_: object) -> None:
         _start()
 
 
-def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
-    handlers = bpy.app.handlers
-    return (
-        (handlers.depsgraph_update_post, _depsgraph_changed),
-        (handlers.load_post, _file_changed),
-        (handlers.undo_post, _file_changed),
-        (handlers.redo_post, _file_changed),
-    )
+_hooks = Hooks(
+    depsgraph_update_post=_depsgraph_changed,
+    load_post=_file_changed,
+    undo_post=_file_changed,
+    redo_post=_file_changed,
+)
 
 
 def register() -> None:
-    for handlers, function in _hooks():
-        handlers.append(function)
+    _hooks.register()
 
 
 def unregister() -> None:
-    for handlers, function in _hooks():
-        if function in handlers:
-            handlers.remove(function)
+    _hooks.unregister()
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
     _changed.clear()

@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from .properties import doodles
+from ..properties import doodles
 
 __all__ = ["baked_layers", "drawing_of", "layers_aside", "show_doodle", "show_strokes"]
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from . import editors, keys, live, placement, plane, session, stacking, warming
-from .properties import doodles
+from .. import editors, session
+from ..properties import doodles
+from ..view import live, placement, plane, stacking, warming
+from . import keys
 
 if TYPE_CHECKING:
+    from ..view.placement import Placement
     from .keys import Drawn
-    from .placement import Placement
 
 __all__ = ["encoded", "finish", "make", "match", "sound"]
 

@@ -8,14 +8,13 @@ draws the same.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
 
-from . import session
-from .properties import doodles
+from .. import session
+from ..hooks import Hooks
+from ..properties import doodles
 
 __all__ = ["store"]
 
@@ -57,16 +56,12 @@ def _saving(*_: object) -> None:
         print(f"Doodle Bridge: what becomes what is not stored in this file: {error}")
 
 
-def _hooks() -> tuple[tuple[list[Any], Callable[..., None]], ...]:
-    return ((bpy.app.handlers.save_pre, _saving),)
+_hooks = Hooks(save_pre=_saving)
 
 
 def register() -> None:
-    for handlers, function in _hooks():
-        handlers.append(function)
+    _hooks.register()
 
 
 def unregister() -> None:
-    for handlers, function in _hooks():
-        if function in handlers:
-            handlers.remove(function)
+    _hooks.unregister()

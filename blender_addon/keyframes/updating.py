@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 
-from . import keys, live, making, placement, plane, session
+from .. import session
+from ..sources import grease_pencil, images
+from ..view import live, placement, plane
+from . import keys, making
 from .keys import Drawn
-from .sources import grease_pencil, images
 
 if TYPE_CHECKING:
     from doodle_core.drawing import Drawing
 
-    from .placement import Placement
-    from .properties import DoodleSettings
-    from .sources.grease_pencil import WorldDrawing
+    from ..properties import DoodleSettings
+    from ..sources.grease_pencil import WorldDrawing
+    from ..view.placement import Placement
 
 __all__ = [
     "WHOLE",

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from . import keys, placement, updating
+from ..sources import grease_pencil
+from ..view import placement
+from . import keys, updating
 from .keys import Drawn
-from .sources import grease_pencil
 
 if TYPE_CHECKING:
-    from .sources.grease_pencil import WorldDrawing
+    from ..sources.grease_pencil import WorldDrawing
 
 __all__ = ["Glance", "check", "glances", "judged", "write"]
 

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy_extras import anim_utils
 
-from .session import FrameRequest, KeyData, encode_latent
+from ..session import FrameRequest, KeyData, encode_latent
 
 if TYPE_CHECKING:
     import numpy as np
 
     from doodle_core.drawing import Drawing
 
-    from .properties import DoodleSettings
+    from ..properties import DoodleSettings
 
 __all__ = [
     "POSITION_PATH",

@@ -12,7 +12,8 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from .properties import doodles
+from ..hooks import Hooks
+from ..properties import doodles
 
 __all__ = ["rebase", "rebased"]
 
@@ -73,22 +74,17 @@ def _imported(imported: Any, *_: object) -> None:
                 rebase([item.id], old, now)
 
 
-def _hooks() -> tuple[tuple[list[Any], Any], ...]:
-    handlers = bpy.app.handlers
-    return (
-        (handlers.save_pre, _saving),
-        (handlers.save_post, _saved),
-        (handlers.save_post_fail, _saved),
-        (handlers.blend_import_post, _imported),
-    )
+_hooks = Hooks(
+    save_pre=_saving,
+    save_post=_saved,
+    save_post_fail=_saved,
+    blend_import_post=_imported,
+)
 
 
 def register() -> None:
-    for handlers, function in _hooks():
-        handlers.append(function)
+    _hooks.register()
 
 
 def unregister() -> None:
-    for handlers, function in _hooks():
-        if function in handlers:
-            handlers.remove(function)
+    _hooks.unregister()
