@@ -75,7 +75,7 @@ clean:  ## remove environments and everything built
 	rm -rf .venv build dist *.egg-info
 
 define environment  # $(1) the folder, $(2) the extras, $(3) the Python, $(4) the variable that names it, $(5) its minor version
-	@test -n "$(3)" || { echo "this needs Python 3.$(5): make $(4)=/path/to/python3.$(5)" >&2; exit 1; }
+	@"$(3)" -c "" 2>/dev/null || { echo "this needs Python 3.$(5): make $(4)=/path/to/python3.$(5)" >&2; exit 1; }
 	@$(3) -c 'import sys; v = sys.version_info[:2]; v == (3, $(5)) or sys.exit("this needs Python 3.$(5) (found %d.%d): make $(4)=/path/to/python3.$(5)" % v)'
 	$(3) -m venv $(1)
 	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$(2)]'

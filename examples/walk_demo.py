@@ -63,8 +63,10 @@ def main() -> int:
 @contextmanager
 def addon() -> Iterator[None]:
     """An empty Blender with the add-on of this checkout."""
-    # bpy 4.5 hangs at exit while a Python handler is left, also after an error: leave nothing behind.
-    atexit.register(addon_utils.disable, "blender_addon")
+    if not bpy.app.binary_path:
+        # bpy 4.5 hangs at exit while a Python handler is left, also after an error: leave nothing behind. (A whole
+        # Blender disables add-ons itself, and when Python ends has freed the preferences that this would read.)
+        atexit.register(addon_utils.disable, "blender_addon")
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.context.preferences.filepaths.save_version = 0  # no walk.blend1 of the run before
     addon_utils.enable("blender_addon", default_set=True)

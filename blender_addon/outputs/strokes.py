@@ -412,7 +412,9 @@ class DOODLE_BRIDGE_OT_bake_strokes(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class _ViewOperator:
+class _ViewOperator(bpy.types.Operator):
+    bl_options = {"UNDO"}
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         doodle = doodle_of(context)
@@ -421,33 +423,27 @@ class _ViewOperator:
             return False
         return True
 
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        doodle = doodle_of(context)
+        assert doodle is not None  # poll
+        self.show(context, doodle)
+        return {"FINISHED"}
 
-class DOODLE_BRIDGE_OT_show_doodle(_ViewOperator, bpy.types.Operator):
+
+class DOODLE_BRIDGE_OT_show_doodle(_ViewOperator):
     """Show the doodle's plane again, and the drawing as it was before its in-betweens were shown; they stay"""
 
     bl_idname = "doodle_bridge.show_doodle"
     bl_label = "Show Doodle"
-    bl_options = {"UNDO"}
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        doodle = doodle_of(context)
-        assert doodle is not None  # poll
-        strokes_view.show_doodle(context, doodle)
-        return {"FINISHED"}
+    show = staticmethod(strokes_view.show_doodle)
 
 
-class DOODLE_BRIDGE_OT_show_strokes(_ViewOperator, bpy.types.Operator):
+class DOODLE_BRIDGE_OT_show_strokes(_ViewOperator):
     """Show the baked in-betweens instead of the doodle's plane and the drawing's other layers"""
 
     bl_idname = "doodle_bridge.show_strokes"
     bl_label = "Show In-Betweens"
-    bl_options = {"UNDO"}
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        doodle = doodle_of(context)
-        assert doodle is not None  # poll
-        strokes_view.show_strokes(context, doodle)
-        return {"FINISHED"}
+    show = staticmethod(strokes_view.show_strokes)
 
 
 CLASSES = (DOODLE_BRIDGE_OT_bake_strokes, DOODLE_BRIDGE_OT_show_doodle, DOODLE_BRIDGE_OT_show_strokes)

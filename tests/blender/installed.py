@@ -124,6 +124,8 @@ def miss(folder: Path) -> None:
 
 def _installed() -> object:
     """The add-on's module, enabled in this Blender from the empty user folder's extensions."""
+    import atexit
+
     import addon_utils
     import bpy
 
@@ -134,10 +136,8 @@ def _installed() -> object:
         )
         assert answer == {"FINISHED"}, answer
     assert addon_utils.check(MODULE)[1], "the add-on did not start"
-    import atexit
-
-    # bpy 4.5 hangs at exit while a Python handler is left.
-    atexit.register(addon_utils.disable, MODULE)
+    if not bpy.app.binary_path:  # bpy 4.5 hangs at exit while a Python handler is left; see examples/walk_demo.py
+        atexit.register(addon_utils.disable, MODULE)
     return importlib.import_module(MODULE)
 
 
