@@ -23,7 +23,7 @@ test_ready := $(test_venv)/.ready
 blender50_ready := $(blender50_venv)/.ready
 blender52_ready := $(blender52_venv)/.ready
 
-.PHONY: help demo test test-all test-5.0 test-5.2 test-versions test-installed coverage lint train build clean
+.PHONY: help demo test test-all test-5.0 test-5.2 test-versions test-installed coverage lint bench train build clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -71,6 +71,9 @@ coverage: $(test_ready)  ## lines of doodle_core that no test runs; fails under 
 lint: $(test_ready)  ## ruff and mypy
 	$(test_venv)/bin/python -m ruff check .
 	$(test_venv)/bin/python -m mypy
+
+bench: $(test_ready)  ## measure how fast it is here, into docs/performance.md: make bench ARGS='--only decode'
+	$(test_venv)/bin/python -m benchmarks --output docs/performance.md $(ARGS)
 
 train: $(test_ready)  ## train the weights anew (see training/): make train ARGS=training/configs/mixer.toml
 	$(test_venv)/bin/python -m training.train $(ARGS)

@@ -1,0 +1,126 @@
+"""Latents to fields of 64 pixels: both models by every engine, against the 2018 decoder and against the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.doodles import walker
+from benchmarks.floors import SIDE, STROKE_STEPS, elementwise, matrix_product, multiply_adds, stroke_fields
+from benchmarks.results import Goal, Result, Row, Table
+from benchmarks.timing import Effort, Times, interleaved
+from doodle_core.dense.networks import NetworkConfig, build
+from doodle_core.engines.choosing import KINDS
+from doodle_core.engines.cores import bounded
+from doodle_core.engines.engine import reason_of
+from doodle_core.model import DoodleModel, find_folder
+from training.config import Config
+
+__all__ = ["BATCHES", "measure"]
+
+BATCHES = (1, 16, 64)
+_OLD = Path(__file__).parent.parent / "training/configs/conv2018.toml"
+_MODELS = {"strokes": None, "mixer": Path("mixer")}
+
+
+def measure(effort: Effort) -> Result:
+    threads = bounded(None)
+    models, notes = _opened(threads)
+    old_network = Config.load(_OLD).network
+    assert isinstance(old_network, NetworkConfig)
+    torch.manual_seed(0)
+    old = build(old_network)[1].eval()
+    mixer = NetworkConfig.from_dict(models["mixer, onnx cpu"].card.table["network"])
+    work = multiply_adds(build(mixer)[1], mixer.latent)
+    fields = stroke_fields(models["strokes, onnx cpu"].card.table["network"]["strokelets"])
+    tables, goals = [], []
+    for batch in BATCHES:
+        calls: dict[str, Callable[[], object]] = {"old": _plain(old, torch.randn(batch, old_network.latent))}
+        for name, model in models.items():
+            calls[name] = _decoding(model, batch)
+        calls |= {"product": matrix_product(threads), "elementwise": elementwise()}
+        times = interleaved(calls, effort)
+        floors = {
+            "mixer": times["product"].scaled(batch * work / SIDE**3),
+            # numpy has one thread; the decoder's are all taken to do as much.
+            "strokes": times["elementwise"].scaled(batch * fields * STROKE_STEPS / (1 << 16) / threads),
+        }
+        rows = [_row("2018 convolutions, torch cpu", batch, times["old"], times["old"], None)]
+        for name in models:
+            rows.append(_row(name, batch, times[name], times["old"], floors[name.split(",")[0]]))
+        tables.append(
+            Table(
+                f"Batch {batch}:",
+                "decoder",
+                ("ms a frame", "frames a second", "times the 2018 decoder", "% of the floor's speed"),
+                tuple(rows),
+            )
+        )
+        for name, values in ((row.label, row.values) for row in rows if row.label.endswith("onnx cpu")):
+            told = f"{name.split(',')[0]} decoder, ONNX Runtime, batch {batch}"
+            if batch in (1, 16):
+                faster = values[2]
+                assert faster is not None
+                goals.append(Goal(f"{told}: against the 2018 decoder", faster, 8 if batch == 1 else 5, "times", False))
+            if batch == 64 and name.startswith("mixer"):
+                share = values[3]
+                assert share is not None
+                goals.append(Goal(f"{told}: speed of the floor", share, 70, "%", False))
+    speed = SIDE**3 / times["product"].median / 1e9
+    notes.append(
+        f"{threads} threads everywhere. The floor of the mixer: {work / 1e6:.1f} million multiply-adds a frame at the "
+        f"speed of a {SIDE} x {SIDE} float32 matrix product, {speed:.0f} thousand millions a second."
+    )
+    notes.append(
+        f"The strokes decoder has no large matrix products. Its floor: {fields:,} times a strokelet's field at a place "
+        f"for a frame, {STROKE_STEPS} elementwise steps each, at the speed of numpy multiplying float32 within the "
+        "caches, on as many threads."
+    )
+    return Result(tuple(tables), tuple(goals), tuple(notes))
+
+
+def _opened(threads: int) -> tuple[dict[str, DoodleModel], list[str]]:
+    """The bundled models with each engine that starts here, by name, and what does not start."""
+    models, notes = {}, []
+    for name, folder in _MODELS.items():
+        for kind in KINDS.values():
+            for gpu in (False, True):
+                model = DoodleModel.load(folder, "onnx", threads, "cpu")
+                try:
+                    model.engine = (kind.gpu if gpu else kind.cpu)(find_folder(folder), threads)
+                    model.decode(_latents(model, 1))
+                except Exception as error:  # drivers and libraries raise what they like
+                    told = f"{kind.gpu_name if gpu else kind.library}: {reason_of(error)}."
+                    if told not in notes:
+                        notes.append(told)
+                    continue
+                models[f"{name}, {model.engine.choice.name}"] = model
+    return models, notes
+
+
+def _latents(model: DoodleModel, batch: int) -> NDArray[np.float32]:
+    """Of the walker, over and over."""
+    some = model.encode([walker(k) for k in range(min(batch, 4))])
+    return np.resize(some, (batch, model.latent_size))
+
+
+def _decoding(model: DoodleModel, batch: int) -> Callable[[], object]:
+    latents = _latents(model, batch)
+    return lambda: model.decode(latents)
+
+
+def _plain(network: torch.nn.Module, latent: torch.Tensor) -> Callable[[], object]:
+    def call() -> object:
+        with torch.no_grad():
+            return network(latent)
+
+    return call
+
+
+def _row(name: str, batch: int, times: Times, old: Times, floor: Times | None) -> Row:
+    share = None if floor is None else 100 * floor.over(times)
+    return Row(name, (times.milliseconds / batch, batch / times.median, old.over(times), share))
