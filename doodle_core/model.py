@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -18,9 +17,13 @@ from doodle_core import raster
 from doodle_core.boil import Boil
 from doodle_core.drawing import Drawing
 from doodle_core.engines import Choice, Engine, open_engine
+from doodle_core.engines.engine import reason_of
+from doodle_core.engines.vetting import vet
 from doodle_core.errors import DoodleError
+from doodle_core.files import is_own, read_table, read_whole, weights_folder
 from doodle_core.nudge import Nudge
 from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.track import LatentKey, LatentTrack, Way
 
 __all__ = ["DoodleModel", "ModelCard", "checked", "find_folder", "identity", "weights_folder"]
@@ -28,6 +31,8 @@ __all__ = ["DoodleModel", "ModelCard", "checked", "find_folder", "identity", "we
 FILES = ("encoder.onnx", "decoder.onnx", "compare.onnx", "matcher.onnx", "weights.safetensors")
 LARGEST_FILE = 64 << 20
 """Bytes. No model of this program comes near; a larger file is a mistake or an attack."""
+LARGEST_LATENT = 1 << 14
+"""Numbers."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,7 @@ class ModelCard:
         """The card of the model in `folder`; DoodleError naming the file where it is missing or damaged."""
         path = folder / "card.json"
         try:
-            if path.stat().st_size > 1 << 20:
-                raise ValueError("larger than 1 MB")
-            table = json.loads(path.read_text(encoding="utf-8"))
+            table = read_table(path)
             card = cls(
                 name=str(table["name"]),
                 id=str(table["id"]),
@@ -72,20 +75,18 @@ class ModelCard:
             )
         except FileNotFoundError as error:
             raise DoodleError(f"{path}: not found; choose a model folder with a card.json") from error
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DoodleError(f"{path}: not a model card ({error}); install the weights again") from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise DoodleError(f"{path}: not a model card ({reason_of(error)}); install the weights again") from error
+        if not 1 <= card.latent <= LARGEST_LATENT:
+            raise DoodleError(f"{path}: latents of {card.latent:g} numbers; 1 to {LARGEST_LATENT} are possible")
+        if card.kind == "strokes" and table["network"].get("strokelets") != card.latent / NUMBERS:
+            raise DoodleError(f"{path}: not a model card (strokelets and latent do not fit); install the weights again")
         fits = card.spread.shape in ((), (card.latent,)) and bool(np.isfinite(card.spread).all())
         if not fits or card.domain not in ("field", "ink"):
             raise DoodleError(f"{path}: not a model card (spread or domain is wrong); install the weights again")
         if card.resolution != raster.RESOLUTION:
             raise DoodleError(f"{path}: made for {card.resolution} pixels; this version works at {raster.RESOLUTION}")
         return card
-
-
-def weights_folder() -> Path:
-    """The folder of the bundled model: inside the installed package, or beside it in a checkout."""
-    inside = Path(__file__).parent / "weights"
-    return inside if (inside / "card.json").exists() else Path(__file__).parent.parent / "weights"
 
 
 def identity(kind: str, hashes: Mapping[str, str]) -> str:
@@ -116,13 +117,15 @@ def checked(folder: Path) -> ModelCard:
 
 
 def _verify(folder: Path, card: ModelCard) -> None:
-    """Every file the card names is there and unaltered, and a model; DoodleError naming the first that is not."""
+    """Every file the card names is there and unaltered, and what it should be; DoodleError naming the first that is
+    not."""
     try:
         found = identity(card.kind, card.hashes)
     except KeyError as error:
         raise DoodleError(f"{folder / 'card.json'}: names no {error.args[0]}; install the weights again") from error
     if found != card.id:
         raise DoodleError(f"{folder / 'card.json'}: its id is not that of its networks; install the weights again")
+    own = is_own(folder)
     for name, expected in card.hashes.items():
         if name not in FILES:
             raise DoodleError(
@@ -130,13 +133,19 @@ def _verify(folder: Path, card: ModelCard) -> None:
             )
         path = folder / name
         try:
-            if path.stat().st_size > LARGEST_FILE:
-                raise DoodleError(f"{path}: larger than {LARGEST_FILE >> 20} MB; not a model of this program")
-            found = hashlib.sha256(path.read_bytes()).hexdigest()
+            data = read_whole(path, LARGEST_FILE)
         except OSError as error:
             raise DoodleError(f"{path}: {error.strerror or error}; install the weights again") from error
-        if found != expected:
+        except ValueError as error:
+            raise DoodleError(f"{path}: {error}; not a model of this program") from error
+        if hashlib.sha256(data).hexdigest() != expected:
             raise DoodleError(f"{path}: altered or damaged (its sha256 is not the card's); install the weights again")
+        # The hashes are the folder's own: they tell damage, not who made it.
+        if path.suffix == ".onnx" and not own:
+            try:
+                vet(path.stem, data, card.latent)
+            except ValueError as error:
+                raise DoodleError(f"{path}: not a network of this program ({reason_of(error)})") from error
 
 
 class DoodleModel(ABC):

@@ -38,7 +38,9 @@ class DenseModel(DoodleModel):
 
     def _encode(self, drawings: Sequence[Drawing]) -> NDArray[np.float32]:
         # Convolutions come without the network that compares.
-        return self.refined(drawings, self.ROUNDS if "compare.onnx" in self.card.hashes else 0)
+        rounds = self.ROUNDS if "compare.onnx" in self.card.hashes else 0
+        parts = [drawings[i : i + self.BATCH] for i in range(0, len(drawings), self.BATCH)]
+        return np.concatenate([self.refined(part, rounds) for part in parts])
 
     def refined(self, drawings: Sequence[Drawing], rounds: int) -> NDArray[np.float32]:
         """Latents (B, latent) float32 of at least one drawing.

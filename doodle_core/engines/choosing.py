@@ -10,7 +10,6 @@ a measurement errs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -24,6 +23,7 @@ from doodle_core.engines.engine import DEVICES, ENGINES, Engine, reason_of, tell
 from doodle_core.engines.falling_back import FallingBack
 from doodle_core.engines.trial import AGREE, Trial, apart, seconds, trial
 from doodle_core.errors import DoodleError
+from doodle_core.files import read_table
 
 __all__ = ["ENOUGH", "open_engine"]
 
@@ -119,10 +119,9 @@ def _cpu(folder: Path, names: Sequence[str], threads: int | None) -> tuple[Engin
 def _table(folder: Path) -> dict[str, Any]:
     path = folder / "card.json"
     try:
-        table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return read_table(path)
     except (OSError, ValueError) as error:
         raise DoodleError(f"{path}: not a model card ({reason_of(error)}); install the weights again") from error
-    return table
 
 
 def _tried(engine: Engine, call: Trial, wanted: list[NDArray[np.float32]]) -> tuple[float, Engine]:

@@ -12,16 +12,23 @@ from numpy.typing import NDArray
 
 from doodle_core.engines.cores import bounded
 from doodle_core.engines.engine import Choice, reason_of
+from doodle_core.engines.graph import LARGEST, Graph, graph_of
+from doodle_core.engines.vetting import vet_call
 from doodle_core.errors import DoodleError
+from doodle_core.files import is_own, read_whole
 
 __all__ = ["OnnxEngine", "webgpu_device"]
 
 _PLUGIN = "doodle_webgpu"  # the name it is registered under, once in a process
 _registering = threading.Lock()
+_CALLS = 4096  # shapes of calls that are remembered
 
 
 class OnnxEngine:
     """See `Engine`. Opens NETWORK.onnx of a folder when it is first asked for. `device`: "cpu" or "webgpu".
+
+    A file that did not come with this program is run only once `vetting` has found it to be such a network, for inputs
+    of the very shapes that are given.
 
     Raises DoodleError where the WebGPU plugin is wanted and missing, or finds no GPU.
     """
@@ -41,30 +48,65 @@ class OnnxEngine:
             self._options.add_provider_for_devices([webgpu_device()], {})
             self._providers = None  # the options name them
         self._sessions: dict[str, ort.InferenceSession] = {}
+        self._own = is_own(folder)
+        self._graphs: dict[str, Graph] = {}
+        self._unopened: dict[str, bytes] = {}
+        self._vetted: set[tuple[Any, ...]] = set()
         self._opening = threading.Lock()
 
     def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        if not self._own:
+            self._vet(network, {name: array.shape for name, array in inputs.items()})
         session = self._sessions.get(network) or self._open(network)
         answer: list[NDArray[np.float32]] = session.run(
             None, {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()}
         )
         return answer
 
+    def _vet(self, network: str, shapes: dict[str, tuple[int, ...]]) -> None:
+        """Find out, before it is opened or run, what the network would do with inputs of these shapes."""
+        call = (network, *shapes.items())
+        if call in self._vetted:
+            return
+        try:
+            with self._opening:
+                if network not in self._graphs:
+                    self._graphs[network] = graph_of(self._read(network))
+            vet_call(network, self._graphs[network], shapes)
+        except (OSError, ValueError) as error:
+            raise self._refused(network, error) from error
+        if len(self._vetted) >= _CALLS:
+            self._vetted.clear()
+        self._vetted.add(call)
+
+    def _read(self, network: str) -> bytes:
+        """A network's file, read once: what is run is what was looked at."""
+        if network not in self._unopened:
+            self._unopened[network] = read_whole(self._path(network), LARGEST)
+        return self._unopened[network]
+
     def _open(self, network: str) -> ort.InferenceSession:
         with self._opening:
             if network not in self._sessions:
-                path = self._folder / f"{network}.onnx"
                 try:
-                    session = ort.InferenceSession(str(path), self._options, providers=self._providers)
+                    # From memory, where no path leads to other files.
+                    session = ort.InferenceSession(self._read(network), self._options, providers=self._providers)
                 except Exception as error:
                     # onnxruntime raises a dozen classes of its own; each means that this file is no good, or its GPU.
                     if self._providers is None:
                         raise DoodleError(f"{network} does not start on it ({reason_of(error)})") from error
-                    raise DoodleError(
-                        f"{path}: no network can be loaded ({reason_of(error)}); install the weights again"
-                    ) from error
+                    raise self._refused(network, error) from error
                 self._sessions[network] = session
+                del self._unopened[network]
             return self._sessions[network]
+
+    def _path(self, network: str) -> Path:
+        return self._folder / f"{network}.onnx"
+
+    def _refused(self, network: str, error: Exception) -> DoodleError:
+        return DoodleError(
+            f"{self._path(network)}: no network can be loaded ({reason_of(error)}); install the weights again"
+        )
 
 
 def webgpu_device() -> Any:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from doodle_core.engines.graph import LARGEST
+from doodle_core.files import read_whole, table_of
 
 __all__ = ["read_tensors"]
 
@@ -20,21 +23,28 @@ def read_tensors(path: Path) -> dict[str, NDArray[np.generic]]:
     The format: the header's length as 8 bytes, little-endian; the header, JSON of dtype, shape and the bytes' place by
     name; the bytes.
     """
-    data = path.read_bytes()
+    data = read_whole(path, LARGEST)
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(len(data) - 8, _LONGEST_HEADER):
         raise ValueError("not a file of tensors")
-    header = json.loads(data[8 : 8 + length])
+    header = table_of(data[8 : 8 + length])
     body = memoryview(data)[8 + length :]
-    arrays = {}
+    arrays, places = {}, []
     try:
         for name, entry in header.items():
             if name == "__metadata__":
                 continue
-            first, last = entry["data_offsets"]
+            first, last = (int(place) for place in entry["data_offsets"])
             if not 0 <= first <= last <= len(body):
                 raise ValueError(f"'{name}' lies outside the file")
-            arrays[name] = np.frombuffer(body[first:last], _KINDS[entry["dtype"]]).reshape(entry["shape"])
-    except (KeyError, TypeError, AttributeError) as error:
+            shape = tuple(int(side) for side in entry["shape"])
+            if len(shape) > 8 or any(side < 0 for side in shape):
+                raise ValueError(f"'{name}' has a shape that no array has")
+            arrays[name] = np.frombuffer(body[first:last], _KINDS[entry["dtype"]]).reshape(shape)
+            places.append((first, last))
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"its header is damaged ({error})") from error
+    places.sort()
+    if any(after < end for (_, end), (after, _) in pairwise(places)):
+        raise ValueError("two of its arrays overlap")
     return arrays

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,16 @@ from torch import Tensor, nn
 
 from doodle_core.dense.networks import NetworkConfig, build, mismatch
 from doodle_core.engines.cores import bounded
+from doodle_core.engines.dry_run import LIVE, WORK
 from doodle_core.engines.engine import Choice, reason_of
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
+from doodle_core.files import read_table
+from doodle_core.raster import RESOLUTION
 
 __all__ = ["TorchEngine", "gpu"]
+
+_LARGEST_SIZE, _MOST_BLOCKS = 1 << 14, 64
 
 
 def gpu() -> str:
@@ -44,16 +48,18 @@ class TorchEngine:
             torch.set_num_threads(bounded(threads))
         path = folder / "weights.safetensors"
         try:
-            card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+            card = read_table(folder / "card.json")
             if path.name not in card["sha256"]:
                 raise ValueError("the card does not vouch for it")
+            tensors = read_tensors(path)
+            _check(card["network"], sum(array.size for array in tensors.values()))
             self._networks, self._domain = _networks(card["network"])
-            weights = {k: torch.from_numpy(v.astype(np.float32)) for k, v in read_tensors(path).items()}
+            weights = {k: torch.from_numpy(v.astype(np.float32)) for k, v in tensors.items()}
             for name, network in self._networks.items():
                 own = {k.removeprefix(f"{name}."): v for k, v in weights.items() if k.startswith(f"{name}.")}
                 network.load_state_dict(own)
                 network.eval().requires_grad_(False).to(self._device)
-        except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        except (OSError, RuntimeError, KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
             raise DoodleError(f"{path}: cannot be loaded ({reason_of(error)}); install the weights again") from error
         self._lock = threading.Lock()  # one queue of work on the device, whichever thread asks
 
@@ -75,6 +81,32 @@ class TorchEngine:
             loss = mismatch(self._domain, self._networks["decoder"](z), drawing)
             (gradient,) = torch.autograd.grad(loss.sum(), z)
             return loss.detach(), gradient
+
+
+def _check(table: dict[str, Any], numbers: int) -> None:
+    """Raise ValueError where the networks that a card's table describes ask for more than their weights can fill: so
+    many numbers are in the file."""
+    sizes = {name: value for name, value in table.items() if name not in ("kind", "domain", "coord")}
+    for name, value in sizes.items():
+        if not isinstance(value, int) or not 1 <= value <= _LARGEST_SIZE:
+            raise ValueError(f"its {name} of {value!r} is not possible")
+    if any(value > _MOST_BLOCKS for name, value in sizes.items() if name.endswith("blocks")):
+        raise ValueError("too many blocks")
+    with torch.device("meta"):  # without memory
+        networks, _ = _networks(table)
+    if sum(p.numel() for network in networks.values() for p in network.state_dict().values()) > numbers:
+        raise ValueError("it holds fewer numbers than its card says")
+    if table["kind"] == "mixer":
+        places = (RESOLUTION // table["patch"]) ** 2
+        wide = places * max(table["width"], table["channel_hidden"], table["neck"])
+        wide = max(wide, table["width"] * table["token_hidden"])
+    elif table["kind"] == "conv":
+        places = RESOLUTION**2
+        wide = places * table["width"]
+    else:
+        places = wide = table["strokelets"]
+    if 64 * 4 * wide > LIVE or 64 * places * numbers > WORK:
+        raise ValueError("it asks for more than a network needs")
 
 
 def _networks(table: dict[str, Any]) -> tuple[dict[str, nn.Module], str]:

@@ -223,7 +223,7 @@ def _gone(folder: Path) -> None:
 HARMS = {
     _no_file: "matcher.onnx: No such file",
     _altered: "decoder.onnx: altered or damaged",
-    _large: "matcher.onnx: larger than 64 MB",
+    _large: "matcher.onnx: it is larger than 64 MB",
     _pickle: "names 'weights.pkl', which models do not have",
     _not_a_card: "card.json: not a model card",
     _nothing_named: "card.json: names no matcher.onnx",

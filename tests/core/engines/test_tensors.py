@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
+from safetensors_bytes import packed
 
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.model import weights_folder
@@ -34,11 +34,6 @@ def test_other_kinds_of_numbers(tmp_path: Path) -> None:
     found = read_tensors(tmp_path / "w")
     assert {k: (v.shape, v.dtype) for k, v in found.items()} == {k: (v.shape, v.dtype) for k, v in arrays.items()}
     np.testing.assert_array_equal(found["a"], arrays["a"])
-
-
-def packed(header: object, body: bytes = b"\0" * 8) -> bytes:
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(8, "little") + text + body
 
 
 @pytest.mark.parametrize(
