@@ -270,20 +270,8 @@ def _describe(context: bpy.types.Context, ob: bpy.types.Object) -> dict[str, obj
         "source": settings.source.name if settings.source is not None else None,
         "layer": settings.layer,
         "baked": [settings.bake_start, settings.bake_end] if settings.is_baked else None,
-        "missing": _missing(ob),
+        "missing": [str(path) for path in playback.missing(ob)],
     }
-
-
-def _missing(ob: bpy.types.Object) -> list[str]:
-    """The pictures of a baked doodle that are not on disk: where they should be."""
-    settings = ob.doodle_bridge
-    if not settings.is_baked or settings.bake_image is None:
-        return []
-    image = settings.bake_image
-    first = Path(bpy.path.abspath(image.filepath, library=image.library))
-    frames = range(settings.bake_start, settings.bake_end + 1)
-    wanted = [first.with_name(f"{frame:04d}{first.suffix}") for frame in frames]
-    return [str(path) for path in wanted if not path.is_file()]
 
 
 def _print_json(answer: dict[str, Any]) -> None:

@@ -193,10 +193,11 @@ class Session:
     def render(self, request: FrameRequest, out: np.ndarray | None = None) -> np.ndarray:
         """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top; written into `out` where one is given.
 
-        Raises DoodleError: no keys, keys of another model, weights that cannot be loaded, or a nudge that is not zero
-        with a model that cannot.
+        Raises DoodleError: no keys, keys of another model, weights that cannot be loaded or run, a nudge that is not
+        zero with a model that cannot, or no memory for so many pixels.
         """
         _ensure()
+        from doodle_core.errors import DoodleError
         from doodle_core.look import Look
 
         red, green, blue, alpha = request.colour
@@ -204,7 +205,11 @@ class Session:
         look = Look(line_weight=request.line_weight, softness=request.softness, colour=colour)
         with self._lock:
             film, position = self._posed(request)
-            return film.frame_rgba(position, request.size, look, request.pin, request.drawn_ink, out)
+            try:
+                return film.frame_rgba(position, request.size, look, request.pin, request.drawn_ink, out)
+            except MemoryError as error:
+                told = f"no memory for a picture of {request.size} x {request.size} pixels"
+                raise DoodleError(f"{told}; make it smaller, or close other programs") from error
 
     def strokes(self, request: FrameRequest) -> Inked:
         """What `render` draws, as strokes; see `doodle_core.inking`. Colour, softness and size make no difference.

@@ -1,8 +1,8 @@
 """Picture files in; image sequences, GIF and MP4 out.
 
 Reading looks at a file's header before any pixel is unpacked. Writing is whole or not at all: each file is written
-beside its place under a temporary name and moved there when it is complete, so a stop, a full disk or a pulled plug
-leaves the old file or none.
+beside its place under a temporary name and moved there when it is complete, so a stop or a full disk leaves the old
+file or none. What a killed process leaves behind is a temporary file, which `remove_leftovers` finds.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import re
 import secrets
 import struct
 import subprocess
 import tempfile
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -36,6 +37,7 @@ __all__ = [
     "SIDE_LIMIT",
     "picture_path",
     "read_picture",
+    "remove_leftovers",
     "whole_file",
     "write_exr",
     "write_gif",
@@ -47,6 +49,8 @@ __all__ = [
 SIDE_LIMIT = 16_384  # pixels
 PIXEL_LIMIT = 1 << 27  # pixels: half a gigabyte as RGBA
 _SLOW_LIMIT = 1 << 21  # pixels that pypng may unpack, at seconds a megapixel
+_TEMPORARY = re.compile(r"\.(\d+)\.[0-9a-f]{8}\.tmp\.(?:png|exr)")  # as `whole_file` names those of numbered pictures
+_WRITTEN_AGAIN = 3
 _FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "DIB", "WEBP", "PPM")
 # What the decoders raise for a damaged file: no common ancestor below Exception.
 _DAMAGE = (OSError, EOFError, SyntaxError, ValueError, TypeError, IndexError, KeyError, struct.error, zlib.error)
@@ -158,9 +162,33 @@ def write_exr(path: str | os.PathLike[str], pixels: NDArray[np.floating], note: 
 
 
 def _write(path: Path, data: bytes) -> Path:
-    with whole_file(path) as temporary, temporary.open("xb") as file:
-        file.write(data)
+    for again in reversed(range(_WRITTEN_AGAIN)):
+        try:
+            with whole_file(path) as temporary, temporary.open("xb") as file:
+                file.write(data)
+        except DoodleError as error:
+            # Gone under our hands: another process that begins here has removed leftovers, or somebody the folder.
+            if not again or not isinstance(error.__cause__, FileNotFoundError):
+                raise
+        else:
+            break
     return path
+
+
+def remove_leftovers(folder: str | os.PathLike[str], numbers: Container[int]) -> list[Path]:
+    """Remove the temporary files of pictures with these numbers that processes which were killed have left in `folder`;
+    what was removed.
+
+    Whose they are cannot be told. One that another process is writing just now goes as well, and is written again.
+    """
+    removed = []
+    with suppress(OSError):  # no folder, no leftovers; where nothing may be removed, writing tells
+        for path in sorted(Path(folder).iterdir()):
+            found = _TEMPORARY.fullmatch(path.name)
+            if found and int(found[1]) in numbers:
+                path.unlink(missing_ok=True)
+                removed.append(path)
+    return removed
 
 
 def picture_path(folder: str | os.PathLike[str], number: int, count: int = 1, kind: str = "png") -> Path:

@@ -12,7 +12,7 @@ from .. import requirements, session, thumbnails
 from ..keyframes import keys
 from ..operators.drawing import DEFAULT_EVERY
 from ..operators.timing import held_frames, is_closed
-from ..outputs import bake
+from ..outputs import bake, playback
 from ..properties import doodles
 from ..sources import grease_pencil
 from .presets import DOODLE_BRIDGE_PT_look_presets, DOODLE_BRIDGE_PT_motion_presets
@@ -140,6 +140,12 @@ def _doodle(layout: bpy.types.UILayout, ob: bpy.types.Object) -> None:
         box = layout.box()
         text = iface_("Plays baked frames {} to {}").format(settings.bake_start, settings.bake_end)
         box.label(text=text, icon="FILE_MOVIE", translate=False)
+        gone = playback.missing_now(ob)
+        if gone:
+            row = box.row()
+            row.alert = True
+            text = iface_("Pictures missing: {}. Bake again").format(gone)
+            row.label(text=text, icon="ERROR", translate=False)
         box.operator("doodle_bridge.free_bake", icon="TRASH", text="Free Bake, to Change It")
 
 

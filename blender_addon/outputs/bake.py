@@ -18,7 +18,7 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from .. import polls
 from . import playback
-from .frames import BakePlan, make_plan, visiting, write_frame, write_frames
+from .frames import BakePlan, clean, make_plan, visiting, write_frame, write_frames
 
 __all__ = ["Progress", "running"]
 
@@ -178,6 +178,7 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
         except DoodleError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        clean(self._run.plan)
         self._run.begin()
         self.doodle, self.count = self._run.plan.doodle, self._run.plan.count
         manager = context.window_manager
@@ -212,6 +213,9 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
             self._end(context)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        except BaseException:  # not foreseen: no timer may go on without its bake
+            self._end(context)
+            raise
         self.done = self.count - len(run.waiting)
         self.seconds_left = len(run.waiting) * (run.pace or 0.0)
         context.window_manager.progress_update(self.done)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BakePlan",
+    "clean",
     "default_folder",
     "file_name",
     "make_plan",
@@ -154,9 +155,17 @@ def write_frames(plan: BakePlan) -> Generator[bool, None, None]:
     The caller may stop at any time: what is done stays valid, and the scene returns to the frame it stood at. Raises
     DoodleError when a frame cannot be made or written.
     """
+    clean(plan)
     with visiting(plan):
         for frame in plan.frames:
             yield write_frame(plan, frame)
+
+
+def clean(plan: BakePlan) -> None:
+    """Remove what a bake of these frames that was killed has left half-written: where a bake begins."""
+    from doodle_core.sequence import remove_leftovers
+
+    remove_leftovers(plan.folder, plan.frames)
 
 
 @contextmanager
@@ -190,6 +199,9 @@ def write_frame(plan: BakePlan, frame: int) -> bool:
         _write(plan, path, session.render(request), note)
     except DoodleError as error:
         raise DoodleError(f"frame {frame}, {path}: {str(error).removeprefix(f'{path} ')}") from error
+    except Exception as error:  # not foreseen: who mends it wants to know this, too
+        error.add_note(f"Doodle Bridge: frame {frame}, {path}")
+        raise
     return True
 
 

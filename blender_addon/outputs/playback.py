@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import bpy
 from ..view import plane
 from .frames import BakePlan
 
-__all__ = ["free", "line_up", "play"]
+__all__ = ["free", "line_up", "missing", "missing_now", "play"]
 
 NEVER = 1_048_574
 """The last frame that Blender counts."""
@@ -58,6 +59,47 @@ def free(ob: bpy.types.Object) -> None:
     old, settings.bake_image = settings.bake_image, None
     settings.is_baked = False
     _remove_unused(old)
+
+
+def missing(ob: bpy.types.Object) -> list[Path]:
+    """The pictures of a baked doodle that are not on disk: where they should be. Blender shows magenta for them."""
+    wanted = _wanted(ob)
+    return [] if wanted is None else list(_absent(*wanted))
+
+
+def missing_now(ob: bpy.types.Object) -> int:
+    """How many these are. For panels: looks into the folder only when that has changed."""
+    wanted = _wanted(ob)
+    if wanted is None:
+        return 0
+    try:
+        changed = wanted[0].parent.stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    return _count(*wanted, changed)
+
+
+def _wanted(ob: bpy.types.Object) -> tuple[Path, int, int] | None:
+    """The file that a baked doodle's image names, and the numbers of the first and last that it plays."""
+    settings = ob.doodle_bridge
+    image = settings.bake_image
+    if not settings.is_baked or image is None:
+        return None
+    return Path(bpy.path.abspath(image.filepath, library=image.library)), settings.bake_start, settings.bake_end
+
+
+@lru_cache(maxsize=64)
+def _count(named: Path, start: int, end: int, _changed: int) -> int:
+    return len(_absent(named, start, end))
+
+
+def _absent(named: Path, start: int, end: int) -> list[Path]:
+    try:
+        there = {path.name for path in named.parent.iterdir()}  # one look for all: it may be on another machine
+    except OSError:
+        there = set()
+    wanted = (f"{frame:04d}{named.suffix}" for frame in range(start, end + 1))
+    return [named.with_name(name) for name in wanted if name not in there]
 
 
 def _sequence(image: bpy.types.Image | None, path: Path, name: str) -> bpy.types.Image:

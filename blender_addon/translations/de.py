@@ -180,6 +180,7 @@ TEXTS = {
     "Pictures as any program reads them, in sRGB": "Bilder, wie jedes Programm sie liest, in sRGB",
     "Pin": "Festhalten",
     "Plays baked frames {} to {}": "Spielt die gebackenen Bilder {} bis {}",
+    "Pictures missing: {}. Bake again": "Fehlende Bilder: {}. Neu backen",
     "Position": "Position",
     "Position has no keyframes in the doodle's own action": "Position hat keine Keyframes in der eigenen Aktion des Doodles",
     "Preferences": "Einstellungen",

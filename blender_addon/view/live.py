@@ -15,6 +15,7 @@ import math
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -283,6 +284,8 @@ def _refresh_one(ob: bpy.types.Object, request: session.FrameRequest, rendering:
             image = plane.write(ob, session.render(request, _buffer(request.size)), other=stale)
         except DoodleError as error:
             _tell(f"'{ob.name}': {error}")
+        except Exception:  # not foreseen: the other doodles are drawn all the same
+            _tell(f"'{ob.name}' is not drawn\n{traceback.format_exc()}")
         _shown[image.session_uid] = request  # what cannot be drawn is not tried again until it changes
     if rendering:
         _rendered[ob.session_uid] = (image.session_uid, request)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DEVICES", "ENGINES", "Choice", "Engine", "reason_of", "tell"]
+from doodle_core.errors import DoodleError
+
+__all__ = ["DEVICES", "ENGINES", "Choice", "Engine", "reason_of", "running", "tell"]
 
 ENGINES = ("auto", "onnx", "torch")
 DEVICES = ("auto", "cpu", "gpu")
@@ -47,8 +51,19 @@ class Engine(Protocol):
     """What runs, and why."""
 
     def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """The outputs of a network, float32, from its inputs by name, float32. DoodleError where it does not load."""
+        """The outputs of a network, float32, from its inputs by name, float32. DoodleError where it does not load or
+        run."""
         ...
+
+
+@contextmanager
+def running(network: str, choice: Choice) -> Iterator[None]:
+    """Within: a library runs a network. What it raises, of whatever class, becomes a DoodleError."""
+    try:
+        yield
+    except Exception as error:
+        told = f"{choice.name} does not run the {network} ({reason_of(error)})"
+        raise DoodleError(f"{told}; make room in memory, or choose another engine") from error
 
 
 def reason_of(error: BaseException) -> str:

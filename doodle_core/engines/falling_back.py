@@ -37,7 +37,7 @@ class FallingBack:
                 return answer
             reason = "its answer is not a number"
         except Exception as error:  # drivers and libraries raise what they like
-            reason = reason_of(error)
+            reason = reason_of(error.__cause__ or error)
         repeated = self._cpu.run(network, **inputs)  # first: what fails here too is no fault of the GPU
         self._leave(engine, reason)
         return repeated

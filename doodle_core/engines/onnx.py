@@ -11,7 +11,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from doodle_core.engines.cores import bounded
-from doodle_core.engines.engine import Choice, reason_of
+from doodle_core.engines.engine import Choice, reason_of, running
 from doodle_core.engines.graph import LARGEST, Graph, graph_of
 from doodle_core.engines.vetting import vet_call
 from doodle_core.errors import DoodleError
@@ -58,9 +58,9 @@ class OnnxEngine:
         if not self._own:
             self._vet(network, {name: array.shape for name, array in inputs.items()})
         session = self._sessions.get(network) or self._open(network)
-        answer: list[NDArray[np.float32]] = session.run(
-            None, {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()}
-        )
+        given = {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()}
+        with running(network, self.choice):
+            answer: list[NDArray[np.float32]] = session.run(None, given)
         return answer
 
     def _vet(self, network: str, shapes: dict[str, tuple[int, ...]]) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from doodle_core.dense.networks import NetworkConfig, build, mismatch
 from doodle_core.engines.cores import bounded
 from doodle_core.engines.dry_run import LIVE, WORK
-from doodle_core.engines.engine import Choice, reason_of
+from doodle_core.engines.engine import Choice, reason_of, running
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
 from doodle_core.files import read_table
@@ -64,9 +64,9 @@ class TorchEngine:
         self._lock = threading.Lock()  # one queue of work on the device, whichever thread asks
 
     def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        # Copies: callers' arrays may be read-only, which torch does not know.
-        given = {k: torch.from_numpy(np.array(v, np.float32)).to(self._device) for k, v in inputs.items()}
-        with self._lock:
+        with self._lock, running(network, self.choice):
+            # Copies: callers' arrays may be read-only, which torch does not know.
+            given = {k: torch.from_numpy(np.array(v, np.float32)).to(self._device) for k, v in inputs.items()}
             if network == "compare":
                 answer = self._compare(**given)
             else:
