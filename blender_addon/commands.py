@@ -19,7 +19,8 @@ import bpy
 from . import session
 from .keyframes import key_states, keys
 from .outputs import playback, strokes
-from .outputs.frames import BakePlan, file_name, make_plan, write_frames
+from .outputs.folders import folder_name
+from .outputs.frames import BakePlan, make_plan, write_frames
 from .properties import doodles
 
 COMMAND = "doodle_bridge"
@@ -227,7 +228,7 @@ def _plans(context: bpy.types.Context, options: argparse.Namespace) -> list[Bake
     for ob in _chosen(context, options):
         folder = options.output
         if folder is not None and options.doodle is None:
-            folder = folder / file_name(ob.name)  # several doodles, or it could be several: one folder each
+            folder = folder / folder_name(ob)  # several doodles, or it could be several: one folder each
         plan = make_plan(
             context,
             ob,

@@ -6,8 +6,6 @@ alone: so a bake that was stopped goes on where it stood, and after a change onl
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,8 +16,8 @@ import bpy
 
 from .. import requirements, session
 from ..keyframes import keys
-from ..properties import doodles
 from ..view import live
+from .folders import default_folder
 from .frame_range import frame_range
 
 if TYPE_CHECKING:
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "BakePlan",
     "clean",
-    "default_folder",
-    "file_name",
     "make_plan",
     "to_levels",
     "visiting",
@@ -114,39 +110,6 @@ def make_plan(
         depth=depth or int(settings.bake_depth),
         overwrite=overwrite,
     )
-
-
-def default_folder(ob: bpy.types.Object) -> Path:
-    """The folder chosen for this doodle, or `//doodle_bridge/<object name>/`, numbered where another doodle plays the
-    pictures in that: it may have had this name, or one that is the same on disk.
-
-    Raises DoodleError when it is beside a .blend that is not saved yet, or the chosen one is another doodle's.
-    """
-    from doodle_core.errors import DoodleError
-
-    chosen = ob.doodle_bridge.bake_folder
-    name = chosen or f"//doodle_bridge/{file_name(ob.name)}/"
-    if name.startswith("//") and not bpy.data.filepath:
-        raise DoodleError(f"'{name}' is beside the .blend, which is not saved yet: save it, or choose another folder")
-    folder = Path(bpy.path.abspath(name))
-    own = _played_folder(ob)
-    others = {_played_folder(one): one.name for one in doodles() if one != ob}
-    if folder == own or folder not in others:
-        return folder
-    if chosen:
-        raise DoodleError(f"'{chosen}' holds the baked pictures of '{others[folder]}': choose another folder")
-    numbered = (folder.with_name(f"{folder.name}_{number}") for number in itertools.count(2))
-    return next(one for one in numbered if one == own or one not in others)
-
-
-def _played_folder(ob: bpy.types.Object) -> Path | None:
-    image = ob.doodle_bridge.bake_image
-    return None if image is None else Path(bpy.path.abspath(image.filepath, library=image.library)).parent
-
-
-def file_name(name: str) -> str:
-    """An object's name with what file systems refuse replaced: `Walk / 1?` -> `Walk _ 1_`."""
-    return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", name).rstrip(" .") or "_"
 
 
 def write_frames(plan: BakePlan) -> Generator[bool, None, None]:

@@ -362,10 +362,23 @@ def test_frames_that_run_backwards_are_refused(
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("Walker", "Walker"), ("Walker.001", "Walker.001"), ("a/b\\c:d", "a_b_c_d"), ("..", "_"), ("été ", "été")],
+    [
+        ("Walker", "Walker"),
+        ("Walker.001", "Walker.001"),
+        ("a/b\\c:d", "a_b_c_d"),
+        ("..", "_"),
+        ("été ", "été"),
+        ("con", "_con"),
+        ("NUL.tar.gz", "_NUL.tar.gz"),
+        ("COM¹", "_COM¹"),
+        ("Conny", "Conny"),
+        ("ü" * 200, "ü" * 50),
+        ("a" + "👻" * 63, "a" + "👻" * 24),
+        ("x" * 99 + ". y", "x" * 99),
+    ],
 )
 def test_a_folder_is_named_after_its_doodle(name: str, expected: str) -> None:
-    from blender_addon.outputs.frames import file_name
+    from blender_addon.outputs.folders import file_name
 
     assert file_name(name) == expected
 

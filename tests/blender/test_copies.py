@@ -220,6 +220,7 @@ def test_the_scene_behind_is_drawn_too(make_doodle: Maker) -> None:
 
 
 NAMES = ['Läufer "eins"/✏️', "it's; a \\ 'name' // with: all?*|<>", "x" * 70, "👻" * 20, " .. ", "%04d ####", "[0]"]
+NAMES += ["ü" * 200, "CON", "nul.001", "{blend_name} $HOME ~", "two\nlines\tand a tab"]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=[f"name {number}" for number in range(len(NAMES))])
