@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from doodle_core import exr, notes
 from doodle_core.errors import DoodleError
+from doodle_core.png_file import encode_png
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -139,19 +140,7 @@ def write_png(path: str | os.PathLike[str], pixels: NDArray[Any], note: str = ""
     path = Path(path)
     if pixels.dtype not in (np.uint8, np.uint16) or pixels.ndim < 2 or pixels.shape[2:] not in ((), (3,), (4,)):
         raise ValueError(f"pixels are {pixels.dtype} {pixels.shape}")
-    buffer = io.BytesIO()
-    if pixels.dtype == np.uint8:
-        from PIL import Image
-
-        Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
-    else:
-        import png
-
-        channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-        kind = {"greyscale": channels == 1, "alpha": channels == 4, "bitdepth": 16, "compression": 6}
-        writer = png.Writer(pixels.shape[1], pixels.shape[0], **kind)
-        writer.write_packed(buffer, (row.tobytes() for row in pixels.astype(">u2")))
-    data = buffer.getvalue()
+    data = encode_png(pixels)
     return _write(path, notes.png_with_note(data, note) if note else data)
 
 

@@ -18,7 +18,8 @@ from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from .. import polls
 from . import playback
-from .frames import BakePlan, clean, make_plan, visiting, write_frame, write_frames
+from .frames import BakePlan, clean, draw_frame, make_plan, visiting, write_frames
+from .writer import AHEAD, Writer
 
 __all__ = ["Progress", "running"]
 
@@ -72,6 +73,7 @@ class _Run:
     plan: BakePlan
     waiting: list[int] = field(default_factory=list)
     written: set[int] = field(default_factory=set)
+    writer: Writer = field(default_factory=Writer)
     pace: float | None = None
     touched: bool = False
     rounds: int = 0
@@ -81,17 +83,34 @@ class _Run:
         self.pace, self.touched = None, False
         self.rounds += 1
 
+    @property
+    def left(self) -> int:
+        """How many frames of this round are not on disk yet."""
+        return len(self.waiting) + len(self.writer)
+
     def work(self, seconds: float) -> None:
         """Bake frames for about this long. Raises DoodleError."""
+        from doodle_core.errors import DoodleError
+
         started = time.monotonic()
-        with visiting(self.plan):
-            while self.waiting and time.monotonic() - started < seconds:
-                before = time.monotonic()
-                if write_frame(self.plan, self.waiting[-1]):
-                    self.written.add(self.waiting[-1])
-                self.waiting.pop()
-                took = time.monotonic() - before
-                self.pace = took if self.pace is None else 0.9 * self.pace + 0.1 * took
+        try:
+            with visiting(self.plan):
+                while self.waiting and time.monotonic() - started < seconds:
+                    before = time.monotonic()
+                    draw_frame(self.plan, self.waiting[-1], self.writer)
+                    self.waiting.pop()
+                    self.collect(AHEAD)
+                    took = time.monotonic() - before
+                    self.pace = took if self.pace is None else 0.9 * self.pace + 0.1 * took
+        except DoodleError:
+            self.collect()  # an error of a frame before it comes first
+            raise
+        if not self.waiting:
+            self.collect()
+
+    def collect(self, ahead: int = 0) -> None:
+        """Note which frames are on disk, waiting until no more than `ahead` are not. Raises DoodleError."""
+        self.written.update(frame for frame, new in self.writer.told(ahead) if new)
 
     def done(self) -> bool:
         """Whether nothing is left to do. If something may have changed meanwhile, another round begins, in which
@@ -193,22 +212,18 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
 
         run = self._run
         assert run is not None
-        if self.stop or (event.type == "ESC" and event.value == "PRESS"):
-            self._end(context)
-            self.report(
-                {"WARNING"}, rpt_("Stopped at {} of {} frames; Bake goes on from here").format(self.done, self.count)
-            )
-            return {"CANCELLED"}
-        if event.type != "TIMER":
+        stop = self.stop or (event.type == "ESC" and event.value == "PRESS")
+        if not stop and event.type != "TIMER":
             run.touched |= event.type not in HARMLESS
             return {"PASS_THROUGH"}
-        if bpy.app.is_job_running("RENDER"):
+        if not stop and bpy.app.is_job_running("RENDER"):
             return {"PASS_THROUGH"}  # the render has the scene's frames for itself
         try:
-            run.work(AT_ONCE)
-            if run.done():
-                self._end(context)
-                return self._finish(run.plan, len(run.written))
+            if stop:
+                run.collect()  # what is drawn is written
+            else:
+                run.work(AT_ONCE)
+            finished = not stop and run.done()
         except DoodleError as error:
             self._end(context)
             self.report({"ERROR"}, str(error))
@@ -216,8 +231,17 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
         except BaseException:  # not foreseen: no timer may go on without its bake
             self._end(context)
             raise
-        self.done = self.count - len(run.waiting)
-        self.seconds_left = len(run.waiting) * (run.pace or 0.0)
+        self.done = self.count - run.left
+        if stop:
+            self._end(context)
+            self.report(
+                {"WARNING"}, rpt_("Stopped at {} of {} frames; Bake goes on from here").format(self.done, self.count)
+            )
+            return {"CANCELLED"}
+        if finished:
+            self._end(context)
+            return self._finish(run.plan, len(run.written))
+        self.seconds_left = run.left * (run.pace or 0.0)
         context.window_manager.progress_update(self.done)
         _redraw()
         return {"PASS_THROUGH"}
@@ -240,7 +264,9 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
         return make_plan(context, ob, folder=folder, frames=frames, overwrite=self.overwrite)
 
     def _end(self, context: bpy.types.Context) -> None:
-        self._run = None
+        if self._run is not None:
+            self._run.writer.close()
+            self._run = None
         if self._timer is not None:
             context.window_manager.event_timer_remove(self._timer)
             context.window_manager.progress_end()

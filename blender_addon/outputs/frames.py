@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +20,20 @@ from ..keyframes import keys
 from ..view import live
 from .folders import default_folder
 from .frame_range import frame_range
+from .levels import premultiplied, to_levels
+from .writer import AHEAD, Writer
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from doodle_core.errors import DoodleError
+
 __all__ = [
     "BakePlan",
     "clean",
+    "draw_frame",
     "make_plan",
-    "to_levels",
     "visiting",
-    "write_frame",
     "write_frames",
 ]
 
@@ -115,13 +119,25 @@ def make_plan(
 def write_frames(plan: BakePlan) -> Generator[bool, None, None]:
     """Bake frame after frame, yielding for each whether it was written, once its picture is whole on disk.
 
-    The caller may stop at any time: what is done stays valid, and the scene returns to the frame it stood at. Raises
-    DoodleError when a frame cannot be made or written.
+    A few frames more are drawn by then, see `writer`. The caller may stop at any time: what is drawn is written, what
+    is on disk stays valid, and the scene returns to the frame it stood at. Raises DoodleError when a frame cannot be
+    made or written, once those before it are yielded.
     """
+    from doodle_core.errors import DoodleError
+
     clean(plan)
-    with visiting(plan):
-        for frame in plan.frames:
-            yield write_frame(plan, frame)
+    with visiting(plan), Writer() as writer:
+        try:
+            for frame in plan.frames:
+                draw_frame(plan, frame, writer)
+                for _, new in writer.told(AHEAD):
+                    yield new
+        except DoodleError:
+            for _, new in writer.told():
+                yield new
+            raise
+        for _, new in writer.told():
+            yield new
 
 
 def clean(plan: BakePlan) -> None:
@@ -143,29 +159,29 @@ def visiting(plan: BakePlan) -> Iterator[None]:
             scene.frame_set(int(stood_at // 1), subframe=stood_at % 1)
 
 
-def write_frame(plan: BakePlan, frame: int) -> bool:
-    """Go to a frame and bake it, unless its picture on disk is the one. Whether it was written.
+def draw_frame(plan: BakePlan, frame: int, writer: Writer) -> None:
+    """Go to a frame, draw it and hand it to the writer, unless its picture on disk is the one.
 
-    Raises DoodleError, which names the frame and the file, when it cannot be made or written.
+    Raises DoodleError, which names the frame and the file, when it cannot be made; the writer when it cannot be
+    written.
     """
     from doodle_core.errors import DoodleError
     from doodle_core.notes import read_note
 
-    path = plan.path(frame)
     try:
         with live.paused():  # the bake draws it, and perhaps at another size: once is enough
             _scene(plan).frame_set(frame)
         request = keys.frame_request(_evaluated(plan), frame, plan.size)
         note = _note(plan, request)
-        if not plan.overwrite and read_note(path) == note:
-            return False
-        _write(plan, path, session.render(request), note)
+        if not plan.overwrite and read_note(plan.path(frame)) == note:
+            writer.put(frame, None)
+            return
+        writer.put(frame, partial(_write, plan, frame, session.render(request), note))
     except DoodleError as error:
-        raise DoodleError(f"frame {frame}, {path}: {str(error).removeprefix(f'{path} ')}") from error
+        raise _named(plan, frame, error) from error
     except Exception as error:  # not foreseen: who mends it wants to know this, too
-        error.add_note(f"Doodle Bridge: frame {frame}, {path}")
+        error.add_note(_place(plan, frame))
         raise
-    return True
 
 
 def _scene(plan: BakePlan) -> bpy.types.Scene:
@@ -208,30 +224,30 @@ def _note(plan: BakePlan, request: session.FrameRequest) -> str:
     return blake2b(made_from.encode(), digest_size=16).hexdigest()
 
 
-def _write(plan: BakePlan, path: Path, rgba: np.ndarray, note: str) -> None:
+def _write(plan: BakePlan, frame: int, rgba: np.ndarray, note: str) -> None:
+    """Raises DoodleError, which names the frame and the file. Called on the writer's thread."""
+    from doodle_core.errors import DoodleError
     from doodle_core.sequence import write_exr, write_png
 
-    if plan.kind == "exr":
-        write_exr(path, premultiplied(rgba), note)
-    else:
-        write_png(path, to_levels(rgba, plan.depth), note)
+    path = plan.path(frame)
+    try:
+        if plan.kind == "exr":
+            write_exr(path, premultiplied(rgba), note)
+        else:
+            write_png(path, to_levels(rgba, plan.depth), note)
+    except DoodleError as error:
+        raise _named(plan, frame, error) from error
+    except Exception as error:
+        error.add_note(_place(plan, frame))
+        raise
 
 
-def premultiplied(rgba: np.ndarray) -> np.ndarray:
-    """(n, n, 4) straight RGBA -> the same with colour multiplied by alpha, as an OpenEXR holds it."""
-    answer = rgba.copy()
-    answer[..., :3] *= rgba[..., 3:]
-    return answer
+def _named(plan: BakePlan, frame: int, error: DoodleError) -> DoodleError:
+    from doodle_core.errors import DoodleError
+
+    path = plan.path(frame)
+    return DoodleError(f"frame {frame}, {path}: {str(error).removeprefix(f'{path} ')}")
 
 
-def to_levels(rgba: np.ndarray, depth: int) -> np.ndarray:
-    """(n, n, 4) float32 scene-linear straight RGBA in 0..1 -> (n, n, 4) uint8 or uint16 (`depth` 8, 16), in sRGB.
-
-    sRGB (IEC 61966-2-1) is what every program expects of a PNG; alpha is never encoded.
-    """
-    import numpy as np
-
-    linear = np.clip(rgba, 0.0, 1.0)
-    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    encoded[..., 3] = linear[..., 3]
-    return np.rint(encoded * (2**depth - 1)).astype(np.uint8 if depth == 8 else np.uint16)
+def _place(plan: BakePlan, frame: int) -> str:
+    return f"Doodle Bridge: frame {frame}, {plan.path(frame)}"

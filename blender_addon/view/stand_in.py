@@ -90,7 +90,7 @@ def _stamped(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
     """(SIDE, SIDE, 4) scene-linear RGBA -> the same in sRGB, framed in red and with what is the matter across it."""
     import numpy as np
 
-    from ..outputs.frames import to_levels
+    from ..outputs.levels import to_levels
 
     stamp = _stamp()
     return np.where(stamp[..., 3:] > 0, stamp, to_levels(pixels, 8))

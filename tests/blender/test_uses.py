@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 import pytest
 
-from blender_addon.outputs.frames import to_levels
+from blender_addon.outputs.levels import to_levels
 from tests.blender.conftest import arc
 from tests.blender.test_bake import difference, live_pixels, look_at, render
 
