@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +11,7 @@ from doodle_core import raster
 from doodle_core.drawing import Picture, Strokes
 from examples.walker import draw
 
-__all__ = ["scanned", "scribble", "walker"]
+__all__ = ["moved", "scanned", "scribble", "walker"]
 
 _HEIGHT = 2.5  # the walker's units that the canvas is high
 
@@ -23,10 +24,10 @@ def walker(key: int, keys: int = 8) -> Strokes:
     return Strokes.make(points, [line.radii / _HEIGHT for line in lines])
 
 
-@lru_cache(maxsize=16)
-def scanned(key: int, side: int = 1024) -> Picture:
+@lru_cache(maxsize=128)
+def scanned(key: int, side: int = 1024, keys: int = 8) -> Picture:
     """The same as a picture of side x side pixels."""
-    return Picture(raster.ink(walker(key), side))
+    return Picture(raster.ink(walker(key, keys), side))
 
 
 @lru_cache(maxsize=4)
@@ -41,3 +42,8 @@ def scribble(strokes: int, points: int, seed: int = 0) -> Strokes:
     along = np.linspace(0, 1, points)[:, None]
     colours = [(1 - along) * first + along * last for first, last in shades]
     return Strokes.make(list(paths), 0.008, colours=colours)
+
+
+def moved(strokes: Strokes) -> Strokes:
+    """The same, smaller by a twentieth and elsewhere."""
+    return replace(strokes, points=strokes.points * np.float32(0.95) + np.float32(0.03))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -110,15 +111,18 @@ def _path(own: Ints, step: float, a: Pieces, b: Pieces, board: _Board, scores: S
     count = len(b)
     nowhere = 2 * count
     gain, stretch, jump = _costs(step, a, b, board, scores)
-    columns = np.arange(count)
+    columns, both = np.arange(count), np.arange(nowhere)
+    # The same for every piece: the cost of each way along a line, and which states it leads from.
+    closed = np.where(board.open, stretch, np.inf)
+    sources = board.safe + np.array([0, count])[:, None, None]
+    by_step = sources.transpose(0, 2, 1).reshape(nowhere, -1)
     score = np.append(gain[own[0]], scores.nowhere[own[0]])
     trail = []
     for piece in own[1:]:
         ways = score[:nowhere].reshape(2, count)
-        along = np.where(board.open, np.take_along_axis(ways[:, None], board.safe, axis=2) - stretch, -np.inf)
-        chosen = along.argmax(1)
-        best = np.take_along_axis(along, chosen[:, None], 1)[:, 0]
-        came = np.take_along_axis(board.sources, chosen[:, None], 1)[:, 0] + np.array([[0], [count]])
+        along = np.take(score, sources) - closed
+        best = along.max(1)
+        came = by_step[both, along.argmax(1).reshape(-1)].reshape(2, count)
         top, top_way = ways.max(0), ways.argmax(0)
         leap = top - jump
         source = leap.argmax(1)
@@ -203,14 +207,11 @@ def _whole(
     best -= _WHOLE * count + _WHOLE_EACH
     answer = match, way
     rows, columns = gain[own], np.arange(count)
-    ways: dict[int, tuple[Ints, Ints]] = {}
     for index, other in enumerate(others):
         if other.cyclic != line.cyclic or not line.length > 0 or not other.length > 0:
             continue
         start, size = int(b.first[index]), int(b.first[index + 1] - b.first[index])
-        if size not in ways:
-            ways[size] = _even(count, size, line.cyclic)
-        places, signs = ways[size]
+        places, signs = _even(count, size, line.cyclic)
         worth = rows[columns, start + places + signs[:, None] * width].sum(axis=1)
         top = int(worth.argmax())
         if worth[top] > best:
@@ -218,6 +219,7 @@ def _whole(
     return answer
 
 
+@lru_cache(maxsize=1024)
 def _even(count: int, size: int, cyclic: bool) -> tuple[Ints, Ints]:
     """The even walks of so many pieces over all of a line of `size` pieces: places (W, count) and ways (W,)."""
     even = (np.arange(count) + 0.5) / count * size - 0.5
@@ -287,14 +289,12 @@ def _stiffened(here: Floats, there: Floats, way: int, line: Line, goal: Line, wh
     if whole and goal.cyclic:  # once round onto once round
         turn = sign * goal.length
         even = there[0] + (here - here[0]) / line.length * turn
-        bend = np.roll(np.eye(count), 1, 1) - 2 * np.eye(count) + np.roll(np.eye(count), -1, 1)
-        smooth = even + np.linalg.solve(np.eye(count) + _SMOOTH * bend.T @ bend, there - even)
+        smooth = even + _smoother(count, True) @ (there - even)
         begin = (smooth[0] + smooth[-1] - turn) / 2
         there = np.concatenate([[begin], smooth, [begin + turn]])
     else:
         if count > 2:
-            bend = np.diff(np.eye(count), 2, axis=0)
-            there = np.linalg.solve(np.eye(count) + _SMOOTH * bend.T @ bend, there)
+            there = _smoother(count, False) @ there
         half = line.length / max(round(line.length / (here[1] - here[0])), 1) / 2 if count > 1 else line.length / 2
         if count > 1:
             before = (there[1] - there[0]) / (here[1] - here[0])
@@ -312,6 +312,18 @@ def _stiffened(here: Floats, there: Floats, way: int, line: Line, goal: Line, wh
         if there[high] > goal.length - snap:
             there[high] = goal.length
     return there
+
+
+@lru_cache(maxsize=256)  # lines have as many pieces as they are long, and are few
+def _smoother(count: int, closed: bool) -> Floats:
+    """What makes so many values in a row smooth, (count, count); closed: the first follows the last."""
+    if closed:
+        bend = np.roll(np.eye(count), 1, 1) - 2 * np.eye(count) + np.roll(np.eye(count), -1, 1)
+    else:
+        bend = np.diff(np.eye(count), 2, axis=0)
+    matrix: Floats = np.linalg.inv(np.eye(count) + _SMOOTH * bend.T @ bend)
+    matrix.flags.writeable = False
+    return matrix
 
 
 def _uncovered(others: Sequence[Line], b: Pieces, found: Sequence[Span]) -> list[Span]:

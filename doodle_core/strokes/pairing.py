@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from doodle_core.raster import FIELD_LIMIT
 from doodle_core.strokes.correspondence import Span
-from doodle_core.strokes.lines import Line, beside
+from doodle_core.strokes.lines import Line
 from doodle_core.strokes.paired import Paired
 
 __all__ = ["pair"]
@@ -50,8 +51,9 @@ def pair(lines: Sequence[Line], others: Sequence[Line], spans: Sequence[Span], m
             back = _drawn_together(there, ends, [_Run(run.second, run.first) for run in known])
             runs += [_Run(run.second, run.first, run.drawn, 2) for run in back]
     tolerance = _FINEST
+    thinning = _Thinning(runs)
     while True:
-        fewer = [_Run(*_thinned(run.first, run.second, tolerance), run.drawn, run.lone) for run in runs]
+        fewer = thinning.at(tolerance)
         if sum(map(len, fewer)) <= most or tolerance > 64:
             break
         tolerance *= 1.5
@@ -107,8 +109,7 @@ def _run(line: Line, other: Line, span: Span) -> tuple[Floats, Floats]:
     marks = np.concatenate([marks[:1], marks[1:][np.diff(marks) > 1e-6]])
     length = np.maximum(np.diff(np.interp(marks, mixed, here)), np.abs(np.diff(np.interp(marks, mixed, there))))
     parts = _parts(length)
-    fine = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(marks, marks[1:], parts, strict=False)]
-    marks = np.concatenate([*fine, marks[-1:]])
+    marks = _subdivided(marks, parts)
     return line.at(np.interp(marks, mixed, here)), other.at(np.interp(marks, mixed, there))
 
 
@@ -125,13 +126,19 @@ def _sampled(line: Line, reach: Floats) -> Floats:
     low, high = float(reach[0]), float(reach[-1])
     marks = np.concatenate([[low], _corners(line, low, high), [high]])
     parts = _parts(np.diff(marks))
-    fine = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(marks, marks[1:], parts, strict=False)]
-    return line.at(np.concatenate([*fine, marks[-1:]]))
+    return line.at(_subdivided(marks, parts))
 
 
 def _parts(length: Floats) -> NDArray[np.int64]:
     """Into how many parts stretches between corners are cut; one that reaches far beyond the canvas, into longer."""
     return np.clip(np.ceil(np.round(length / (_LONGEST / 2), _DIGITS)), 1, _MOST_PARTS).astype(np.int64)
+
+
+def _subdivided(marks: Floats, parts: NDArray[np.int64]) -> Floats:
+    """Rising marks (n,) with the stretches between them, (n - 1,), cut evenly into so many parts."""
+    step = np.repeat(np.diff(marks) / parts, parts)
+    number = np.arange(len(step)) - np.repeat(np.cumsum(parts) - parts, parts)
+    return np.append(np.repeat(marks[:-1], parts) + number * step, marks[-1])
 
 
 def _neighbour(place: float, line: Line, on: Sequence[tuple[Floats, Floats, Line]]) -> Floats | None:
@@ -194,33 +201,68 @@ def _hanging(points: Floats, known: Sequence[_Run]) -> Floats | None:
     return answer if best < _TOUCHES else None
 
 
-def _thinned(first: Floats, second: Floats, tolerance: float) -> tuple[Floats, Floats]:
-    """A run without the vertices that shape it by less than the tolerance at both keys, none farther apart than
-    _LONGEST."""
-    count = len(first)
-    if count < 3:
-        return first, second
-    values = np.column_stack([first, second])
-    keep = np.zeros(count, bool)
-    keep[[0, -1]] = True
-    step = np.maximum(*(np.hypot(*np.diff(key[:, :2], axis=0).T) for key in (first, second)))
-    step = np.round(step, _DIGITS)
-    walked = np.concatenate([[0.0], np.cumsum(step)])
-    longest = _LONGEST * max(1.0, tolerance / _COARSE)
-    tasks = [(0, count - 1)]
-    while tasks:
-        a, b = tasks.pop()
-        if b - a < 2:
-            continue
+class _Thinning:
+    """Runs without the vertices that shape them by less than a tolerance at both keys, none farther apart than
+    _LONGEST.
+
+    Stretches of all runs are measured together, and each only once: which vertex lies farthest from a stretch's chord
+    does not depend on the tolerance, and most stretches come again with the next one.
+    """
+
+    def __init__(self, runs: Sequence[_Run]) -> None:
+        self._runs = runs
+        self._ends = np.cumsum([0, *(len(run.first) for run in runs)]).tolist()
+        self._values = np.concatenate([np.zeros((0, 6)), *(np.column_stack([run.first, run.second]) for run in runs)])
+        across = np.diff(self._values, axis=0)
+        step = np.maximum(np.hypot(across[:, 0], across[:, 1]), np.hypot(across[:, 3], across[:, 4]))
+        step = np.round(step, _DIGITS)
+        self._walked = np.concatenate([[0.0, *np.cumsum(step[a : b - 1])] for a, b in pairwise(self._ends)] or [_NONE])
+        self._worst: dict[tuple[int, int], tuple[float, int]] = {}
+
+    def at(self, tolerance: float) -> list[_Run]:
+        longest = _LONGEST * max(1.0, tolerance / _COARSE)
+        keep = np.zeros(len(self._values), bool)
+        tasks = []
+        for start, stop in pairwise(self._ends):
+            keep[[start, stop - 1]] = True
+            tasks.append((start, stop - 1))
+        while tasks := [(a, b) for a, b in tasks if b - a > 1]:
+            self._measure([task for task in tasks if task not in self._worst])
+            parts = []
+            for a, b in tasks:
+                off, middle = self._worst[a, b]
+                if off <= tolerance:
+                    walked = self._walked[a : b + 1]
+                    if walked[-1] - walked[0] <= longest:
+                        continue
+                    halfway = np.abs(walked[1:-1] - (walked[0] + walked[-1]) / 2)
+                    middle = a + 1 + int(np.round(halfway, _DIGITS).argmin())
+                keep[middle] = True
+                parts += [(a, middle), (middle, b)]
+            tasks = parts
+        return [
+            replace(run, first=run.first[keep[start:stop]], second=run.second[keep[start:stop]])
+            for run, (start, stop) in zip(self._runs, pairwise(self._ends), strict=True)
+        ]
+
+    def _measure(self, tasks: Sequence[tuple[int, int]]) -> None:
+        """Find, of stretches from vertex to vertex, how far the farthest between lies from the chord, and which."""
+        if not tasks:
+            return
+        first, last = np.array(tasks).T
+        counts = last - first - 1
+        begins = np.cumsum(counts) - counts
+        owner = np.repeat(np.arange(len(tasks)), counts)
+        inner = np.arange(len(owner)) + (first + 1 - begins)[owner]
+        chord = self._values[last] - self._values[first]
+        away = self._values[inner] - self._values[first][owner]
+        square = (chord**2).sum(axis=1)
         # One nearest place for both keys together: they must agree how far along a vertex lies.
-        off = beside(values, a, b)
-        off = np.maximum(np.linalg.norm(off[:, :3], axis=1), np.linalg.norm(off[:, 3:], axis=1))
-        off = np.round(off, _DIGITS)
-        worst = int(off.argmax())
-        if off[worst] <= tolerance:
-            if walked[b] - walked[a] <= longest:
-                continue
-            worst = int(np.round(np.abs(walked[a + 1 : b] - (walked[a] + walked[b]) / 2), _DIGITS).argmin())
-        keep[a + 1 + worst] = True
-        tasks += [(a, a + 1 + worst), (a + 1 + worst, b)]
-    return first[keep], second[keep]
+        share = (away * chord[owner]).sum(axis=1) / np.where(square > 0, square, 1.0)[owner]
+        away -= np.clip(share, 0.0, 1.0)[:, None] * chord[owner]
+        away *= away
+        off = np.round(np.sqrt(np.maximum(away[:, :3].sum(axis=1), away[:, 3:].sum(axis=1))), _DIGITS)
+        most = np.maximum.reduceat(off, begins)
+        farthest = np.flatnonzero(off == most[owner])
+        farthest = inner[farthest[np.flatnonzero(np.diff(owner[farthest], prepend=-1))]]  # the first of each stretch
+        self._worst |= zip(tasks, zip(most.tolist(), farthest.tolist(), strict=True), strict=True)
