@@ -33,7 +33,7 @@ def measure(effort: Effort) -> Result:
     times = interleaved({name: _encoding(model, drawing) for name, (model, drawing) in drawn.items()}, effort)
     goals = [Goal(f"key: {name}", spent.milliseconds, _MOST, "ms") for name, spent in times.items()]
     count = effort.few(_LAYER, 3)
-    layers = {
+    layers: dict[str, list[Drawing]] = {
         "strokes": [walker(k, count) for k in range(count)],
         "pictures of 1,024 px traced": [scanned(k, 1024, count) for k in range(count)],
     }

@@ -1,4 +1,4 @@
-"""Training: drawings a second, how long drawing them takes, and how near learning is to the speed of matrix products."""
+"""Training: drawings a second, how long drawing them takes, and how near learning is to matrix products' speed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def measure(effort: Effort) -> Result:
     kind = "bfloat16" if device.type == "cuda" else "float32"
     note = (
         f"On {name}. A {kind} product of {_SIDE[device.type]} x {_SIDE[device.type]} matrices: {speed / 1e12:.3g} "
-        "TFLOP/s; the last column is what the networks' matrix products come to of it, forward and back, while learning."
+        "TFLOP/s; the last column is what the networks' matrix products come to of it, forward and back, in learning."
     )
     return Result((Table("Steps as in training/configs:", "config", columns, rows),), (), (note,))
 

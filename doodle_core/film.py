@@ -144,8 +144,10 @@ class Film:
 
         drawn_ink: lines have the colours that they were drawn in, and the look's only where none are known.
         """
+        if not drawn_ink:
+            return looks.rgba(next(self.fields((position,), size, pin, look)), look, out)
         ink = self.frame_ink(position, size, look, pin)
-        return looks.shade(ink, look, out, self._colours(position, ink, look, pin) if drawn_ink else None)
+        return looks.shade(ink, look, out, self._colours(position, ink, look, pin))
 
     def frames(self, positions: Sequence[float], size: int, look: Look = PLAIN, pin: float = 1.0) -> Iterator[Array]:
         """Ink at each position in turn, (size, size) float32 0..1, as frame_ink gives it, but decoded in batches."""

@@ -7,17 +7,20 @@ models need no scaling above that size; see `refine`.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from doodle_core.engines.cores import bounded
 from doodle_core.errors import DoodleError
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 
-__all__ = ["LINE_WEIGHT_LIMIT", "PLAIN", "SOFTNESS_LIMIT", "Look", "cut", "edge", "resample", "shade"]
+__all__ = ["LINE_WEIGHT_LIMIT", "PLAIN", "SOFTNESS_LIMIT", "Look", "cut", "edge", "resample", "rgba", "shade"]
 
 Array: TypeAlias = NDArray[np.float32]
 
@@ -26,6 +29,8 @@ SOFTNESS_LIMIT = 4.0  # model pixels
 # How far the spline gives way, from 0 (exact) up to a straight line (the P-splines of Eilers and Marx, 1996). A line's
 # ridge is a crease, which an exact spline rings around: at 0.004 its centre is a fifth straighter, and no thinner.
 _GIVE = 0.004
+_STRIP = 1 << 16  # pixels: field and colours of as many stay in a processor's own cache
+_LARGE = 1 << 20  # pixels: a smaller picture is done before another thread has begun
 _PAPER_MARGIN = 0.5  # decoded paper lies near -FIELD_LIMIT, not exactly on it; softness must not reach it
 
 
@@ -97,9 +102,12 @@ def cut(field: Array, look: Look = PLAIN, resolution: int = RESOLUTION, out: Arr
 
     out: (n, n) float32, to fill and return; may be the field itself.
     """
-    width = edge(field.shape[-1], look, resolution)
+    return _cut(field, edge(field.shape[-1], look, resolution), look.line_weight, out)
+
+
+def _cut(field: Array, width: float, weight: float, out: Array | None) -> Array:
     ink = np.multiply(field, np.float32(1.0 / width), out=out)
-    ink += np.float32(look.line_weight / width + 0.5)
+    ink += np.float32(weight / width + 0.5)
     return np.clip(ink, 0.0, 1.0, out=ink)
 
 
@@ -121,6 +129,51 @@ def shade(
         out[...] = np.tile(np.array((*one, 0.0), np.float32), (ink.shape[1], 1))
     np.multiply(ink, np.float32(look.colour[3]), out=out[..., 3])
     return out
+
+
+def rgba(field: Array, look: Look = PLAIN, out: Array | None = None) -> Array:
+    """A field, cut and shaded: (n, n) float32 -> (n, n, 4) float32, number for number what `shade` makes of `cut`.
+
+    Strip by strip, so that ink is coloured while the caches still hold it; ink is only made between the first and the
+    last column of a strip that have some; of large pictures, several strips at once. out: as for `shade`.
+    """
+    size = len(field)
+    if out is None:
+        out = np.empty((size, size, 4), np.float32)
+    picture, colour = out, np.tile(np.array((*look.colour[:3], 0.0), np.float32), (size, 1))
+    rows = max(1, _STRIP // size)
+
+    def several(first: int, last: int) -> None:
+        scratch = np.empty((rows, size), np.float32), np.empty((rows, size), bool)
+        for top in range(first, last, rows):
+            strip = slice(top, min(top + rows, last))
+            picture[strip] = colour
+            _ink(field[strip], look, picture[strip, :, 3], *scratch)
+
+    parts = bounded(None) if size * size >= _LARGE else 1
+    ends = [size * part // parts for part in range(parts + 1)]
+    if parts == 1:
+        several(0, size)
+    else:  # threads of their own: none are left behind, to be missed by a process that forks
+        with ThreadPoolExecutor(parts - 1) as others:
+            waiting = [others.submit(several, *pair) for pair in pairwise(ends[1:])]
+            several(*ends[:2])
+            for one in waiting:
+                one.result()
+    return out
+
+
+def _ink(field: Array, look: Look, alpha: Array, scratch: Array, marks: NDArray[np.bool_]) -> None:
+    """Write the ink of a strip, times the look's alpha, into `alpha` (r, n), which is 0; scratch, marks: (>= r, n)."""
+    width = edge(field.shape[1], look)
+    paper = np.float32(-look.line_weight - width / 2 - 1e-3)  # below, ink is 0 however numbers are rounded
+    inked = np.flatnonzero(np.greater(field, paper, out=marks[: len(field)]).any(axis=0))
+    if not len(inked):
+        return
+    columns = slice(int(inked[0]), int(inked[-1]) + 1)
+    part = field[:, columns]
+    ink = _cut(part, width, look.line_weight, scratch.reshape(-1)[: part.size].reshape(part.shape))
+    np.multiply(ink, np.float32(look.colour[3]), out=alpha[:, columns])
 
 
 @lru_cache(maxsize=32)

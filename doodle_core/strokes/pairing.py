@@ -216,7 +216,9 @@ class _Thinning:
         across = np.diff(self._values, axis=0)
         step = np.maximum(np.hypot(across[:, 0], across[:, 1]), np.hypot(across[:, 3], across[:, 4]))
         step = np.round(step, _DIGITS)
-        self._walked = np.concatenate([[0.0, *np.cumsum(step[a : b - 1])] for a, b in pairwise(self._ends)] or [_NONE])
+        self._walked = np.zeros(len(self._values))
+        for start, stop in pairwise(self._ends):
+            self._walked[start + 1 : stop] = np.cumsum(step[start : stop - 1])
         self._worst: dict[tuple[int, int], tuple[float, int]] = {}
 
     def at(self, tolerance: float) -> list[_Run]:

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 from doodle_core import raster
 from doodle_core.drawing import Strokes
 from doodle_core.errors import DoodleError
-from doodle_core.look import LINE_WEIGHT_LIMIT, SOFTNESS_LIMIT, Look, cut, resample, shade
+from doodle_core.look import LINE_WEIGHT_LIMIT, SOFTNESS_LIMIT, Look, cut, resample, rgba, shade
 
 FIELDS = arrays.arrays(np.float32, (64, 64), elements=st.floats(-3, 3, width=32), fill=st.just(-3.0))
 
@@ -206,3 +206,16 @@ def test_impossible_looks_are_one_line(wrong: dict) -> None:
     with pytest.raises(DoodleError, match=next(iter(wrong)).replace("_", " ")) as error:
         Look(**wrong)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 512, 1100])
+@pytest.mark.parametrize("look", [Look(), Look(1.5, 2.0, (0.2, 0.4, 0.6, 0.5)), Look(-2.0)])
+def test_fields_become_pictures_at_once_as_step_by_step(size: int, look: Look) -> None:
+    field = (raster.field(line(0.02), size) if size > 1 else np.full((1, 1), 0.1)).astype(np.float32)
+    wide = np.where(np.arange(size) % 97 == 0, np.float32(0.01), field)  # ink up to every side
+    for one in (field, wide, np.full((size, size), -8, np.float32)):
+        expected = shade(cut(one, look), look)
+        out = np.full((size, size, 4), 9, np.float32)
+        assert rgba(one, look, out) is out
+        np.testing.assert_array_equal(out, expected)
+        np.testing.assert_array_equal(rgba(one, look), expected)
