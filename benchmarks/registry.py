@@ -29,4 +29,9 @@ class Benchmark:
         return found
 
 
-BENCHMARKS: tuple[Benchmark, ...] = (Benchmark("decode", "Decoding", "benchmarks.decode"),)
+BENCHMARKS: tuple[Benchmark, ...] = (
+    Benchmark("decode", "Decoding", "benchmarks.decode"),
+    Benchmark("look", "From fields to pictures", "benchmarks.look"),
+    Benchmark("keys", "Making keys", "benchmarks.keys"),
+    Benchmark("training", "Training", "benchmarks.training"),
+)
