@@ -284,14 +284,15 @@ class Session:
         for number, (key, following) in enumerate(stretches(request.keys)):
             told = stored_match(key.match, key.latent, following.latent, self.model_id)
             if told is not None:
-                latents = film.track.latents
-                self.model.know(latents[number], latents[(number + 1) % len(latents)], told)
+                one, two = film.track.keys[number], film.track.keys[(number + 1) % len(film.track.keys)]
+                self.model.know(one.latent, two.latent, told, (one.drawing, two.drawing))
 
-    def match(self, first: str, second: str, decide: bool = False) -> bytes | None:
-        """What becomes what between two latents, as `encode_latent` wrote them; None where that is not decided yet,
-        unless it is to be decided now. Raises DoodleError for a damaged text."""
+    def match(self, first: KeyData, second: KeyData, decide: bool = False) -> bytes | None:
+        """What becomes what between two keys; None where that is not decided yet, unless it is to be decided now.
+        Raises DoodleError for a damaged key."""
         with self._lock:
-            return self.model.match(decode_latent(first), decode_latent(second), decide)
+            one, two = self._key(first), self._key(second)
+            return self.model.match(one.latent, two.latent, (one.drawing, two.drawing), decide)
 
     def _key(self, key: KeyData) -> LatentKey:
         known = self._keys.get(key)

@@ -22,7 +22,7 @@ from doodle_core.strokes.drawing_on import drawn_along
 from doodle_core.strokes.paired import Paired
 from doodle_core.strokes.strokelets import NUMBERS
 
-__all__ = ["between", "ink_of_latent", "ink_of_pair", "known", "plain_colour"]
+__all__ = ["between", "ink_at", "ink_of_latent", "ink_of_pair", "known", "plain_colour"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -47,13 +47,13 @@ def ink_of_latent(latent: NDArray[np.float32], drawing: Drawing | None) -> Float
     points = rows[:, [0, 1, 4, 2, 3, 5]].reshape(-1, 3)
     follows = (points[2::2] == points[1:-1:2]).all(axis=1)
     runs = np.repeat(np.cumsum(np.concatenate([[0], ~follows])), 2)
-    return _ink_at(points, runs, drawing).reshape(-1, 2, 4)
+    return ink_at(points, runs, drawing).reshape(-1, 2, 4)
 
 
 def ink_of_pair(paired: Paired, first: Drawing | None, second: Drawing | None) -> Floats:
     """What is painted between two keys of these drawings: at the first and at the second, (2, V, 4), each vertex's
     colour and number of stroke; NaN for colours that are not known."""
-    ink, other = _ink_at(paired.first, paired.runs, first), _ink_at(paired.second, paired.runs, second)
+    ink, other = ink_at(paired.first, paired.runs, first), ink_at(paired.second, paired.runs, second)
     lone = paired.lone[paired.runs][:, None]
     return np.stack([np.where(lone == 2, other, ink), np.where(lone == 1, ink, other)])
 
@@ -70,7 +70,7 @@ def known(ink: Floats, unknown: NDArray[np.floating]) -> Floats:
     return np.where(np.isnan(ink), np.append(unknown, 0.0), ink)
 
 
-def _ink_at(points: Floats, runs: Ints, drawing: Drawing | None) -> Floats:
+def ink_at(points: Floats, runs: Ints, drawing: Drawing | None) -> Floats:
     """Colour and number of stroke at vertices (n, 3) of a drawing's lines, (n, 4); runs (n,): the line of each, rising.
 
     A line is of the stroke that it follows from end to end. One that follows none was traced: it has the colours seen

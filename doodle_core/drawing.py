@@ -104,6 +104,13 @@ class Strokes:
         colours = self.colours[inked]
         return colours[0] if len(colours) and (colours == colours[0]).all() else None
 
+    @cached_property
+    def palette(self) -> bytes:
+        """A name of the colours and where they lie; b"" where none are known."""
+        if self.colours is None:
+            return b""
+        return hashlib.blake2b(self.points.tobytes() + self.colours.tobytes(), digest_size=16).digest()
+
     @classmethod
     def make(
         cls,

@@ -287,12 +287,24 @@ class DoodleModel(ABC):
         of their vertices each row of the latent joins, (R, 2). DoodleError for a model that is not EXACT."""
         raise DoodleError(f"model '{self.card.name}' has no lines to pair")
 
-    def match(self, first: NDArray[np.float32], second: NDArray[np.float32], decide: bool = False) -> bytes | None:
-        """What becomes what between two latents (latent,): bytes for `know`. None where that was not decided yet,
-        unless it is to be decided now, and for a model that matches nothing."""
+    def match(
+        self,
+        first: NDArray[np.float32],
+        second: NDArray[np.float32],
+        drawings: tuple[Drawing | None, Drawing | None] = (None, None),
+        decide: bool = False,
+    ) -> bytes | None:
+        """What becomes what between two latents (latent,), of keys that show these drawings: bytes for `know`. None
+        where that was not decided yet, unless it is to be decided now, and for a model that matches nothing."""
         return None
 
-    def know(self, first: NDArray[np.float32], second: NDArray[np.float32], match: bytes) -> bool:
+    def know(
+        self,
+        first: NDArray[np.float32],
+        second: NDArray[np.float32],
+        match: bytes,
+        drawings: tuple[Drawing | None, Drawing | None] = (None, None),
+    ) -> bool:
         """Take what becomes what between two latents (latent,) from the bytes of an earlier `match`, on whichever
         machine: nothing is decided anew. Bytes that do not fit the latents are passed over. False for a model that
         matches nothing."""

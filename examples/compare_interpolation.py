@@ -39,7 +39,7 @@ from examples.walker import Line, by_hand, pressed
 SPACING = 18  # frames from key to key
 SIDE = 240  # pixels, of each half of the film
 APART = 2.4  # between the middles of the two halves, in Blender's units; also what a half shows
-PAPER, INK = (0.955, 0.94, 0.90), (0.09, 0.10, 0.16)  # sRGB
+PAPER, INK, RUST = (0.955, 0.94, 0.90), (0.09, 0.10, 0.16), (0.50, 0.10, 0.05)  # sRGB
 LEFT, RIGHT = "Interpolate Sequence", "Doodle Bridge"
 
 Picture = NDArray[np.uint8]
@@ -48,11 +48,13 @@ Drawing = list[Line]
 
 @dataclass(frozen=True)
 class Case:
-    """Drawings to go through both: the `keys`, and between each two of them the drawing that is really half-way."""
+    """Drawings to go through both: the `keys`, and between each two of them the drawing that is really half-way. Their
+    strokes have the `colours` in turn, sRGB."""
 
     name: str
     keys: Sequence[Drawing]
     truths: Sequence[Drawing]
+    colours: Sequence[Sequence[float]] = (INK,)
 
 
 def main(folder: Path) -> None:
@@ -102,6 +104,12 @@ def cases() -> list[Case]:
         Case("an arm that swings by 100 degrees", [arm(-50), arm(50)], [arm(0)]),
         Case("a sheet that falls without turning", [sheet(0.5), sheet(-0.5)], [sheet(0.0)]),
         Case("two balls that pass each other", [balls(-0.6), balls(0.6)], [balls(0.0)]),
+        Case(
+            "two balls of two colours that pass each other",
+            [balls(-0.6), balls(0.6)],
+            [balls(0.0)],
+            colours=(INK, RUST),
+        ),
         Case(
             "forty strokes of hatching that move up, drawn anew",
             [hatching(-0.3, 1), hatching(0.4, 2)],
@@ -180,12 +188,14 @@ def stage(case: Case) -> bpy.types.Scene:
     keys = {1 + SPACING * i: key for i, key in enumerate(case.keys)}
     left = pencil.new(LEFT, INK, scene)
     pencil.draw(left, "Lines", keys)
+    pencil.colour(left, case.colours)
     for frame in list(keys)[:-1]:
         interpolate(left, frame)
 
     right = pencil.new("Doodle's drawings", INK, scene)
     right.location.x = APART
     pencil.draw(right, "Lines", keys)
+    pencil.colour(right, case.colours)
     with in_view(right, "OBJECT"):
         bpy.ops.doodle_bridge.from_grease_pencil(size=1024, hide_source=True)
         bpy.context.object.doodle_bridge.colour = (*pencil.linear(INK), 1.0)

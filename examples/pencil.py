@@ -9,7 +9,7 @@ import numpy as np
 
 from examples.walker import Line
 
-__all__ = ["draw", "linear", "new"]
+__all__ = ["colour", "draw", "linear", "new"]
 
 
 def new(name: str, colour: Sequence[float], scene: bpy.types.Scene) -> bpy.types.Object:
@@ -19,11 +19,19 @@ def new(name: str, colour: Sequence[float], scene: bpy.types.Scene) -> bpy.types
     data = pencils.new(name)
     ob = bpy.data.objects.new(name, data)
     scene.collection.objects.link(ob)
-    ink = bpy.data.materials.new("Ink")
-    bpy.data.materials.create_gpencil_data(ink)
-    ink.grease_pencil.color = (*linear(colour), 1.0)
-    data.materials.append(ink)
+    _add_ink(ob, colour)
     return ob
+
+
+def colour(ob: bpy.types.Object, colours: Sequence[Sequence[float]]) -> None:
+    """Give the strokes of every drawing these sRGB colours in turn."""
+    start = len(ob.data.materials)
+    for one in colours:
+        _add_ink(ob, one)
+    for layer in ob.data.layers:
+        for frame in layer.frames:
+            for number, stroke in enumerate(frame.drawing.strokes):
+                stroke.material_index = start + number % len(colours)
 
 
 def draw(ob: bpy.types.Object, layer: str, drawings: Mapping[int, Sequence[Line]]) -> bpy.types.GreasePencilLayer:
@@ -39,6 +47,13 @@ def draw(ob: bpy.types.Object, layer: str, drawings: Mapping[int, Sequence[Line]
         radii = drawing.attributes.get("radius") or drawing.attributes.new("radius", "FLOAT", "POINT")
         radii.data.foreach_set("value", np.concatenate([line.radii for line in lines]))
     return made
+
+
+def _add_ink(ob: bpy.types.Object, colour: Sequence[float]) -> None:
+    ink = bpy.data.materials.new("Ink")
+    bpy.data.materials.create_gpencil_data(ink)
+    ink.grease_pencil.color = (*linear(colour), 1.0)
+    ob.data.materials.append(ink)
 
 
 def linear(colour: Sequence[float]) -> tuple[float, float, float]:

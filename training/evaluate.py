@@ -8,8 +8,9 @@ pictures; then those of each model, with the straight path between two keys ("li
 
 A dense model's: its encoder alone, its refined latents, those with the keys pinned, and those on the circular path.
 A stroke model's: keys given as pictures of 128 pixels, and as strokes; from strokes, with the keys pinned, on each of
-the paths; from pictures on the circular one; and the circular one shaken. Strokes are given in any order, each from
-either end, closed ones from any point, differently at every key: what the model is told is the drawing alone.
+the paths, and drawn in a few colours; from pictures on the circular one; and the circular one shaken. Strokes are given
+in any order, each from either end, closed ones from any point, differently at every key: what the model is told is the
+drawing alone.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ THREADS = 2
 
 PICTURE = 128  # pixels: side of the pictures that stroke models are given
 SIGMA = 0.25  # of the shaken row
+COLOURS = np.array([(0.0, 0.0, 0.0), (0.6, 0.0, 0.0), (0.0, 0.1, 0.7), (0.0, 0.4, 0.1)], np.float32)  # linear RGB
 
 Pictures: TypeAlias = NDArray[np.float32]  # ink, (M, 64, 64)
 
@@ -218,12 +220,14 @@ def _dense_ways(model: DenseModel, label: str) -> list[Way]:
 def _stroke_ways(model: DoodleModel, label: str) -> list[Way]:
     pictures = _walker(model, _as_pictures, model.encode)
     strokes = _walker(model, _as_strokes, model.encode)
+    coloured = _walker(model, _in_colours, model.encode)
     return [
         _redrawn(f"{label}, from pictures", pictures()),
         _redrawn(f"{label}, from strokes", strokes()),
         _pinned(f"{label}, pinned", strokes(), _as_strokes, in_strips=False),
         _pinned(f"{label}, pinned, circular", strokes("circular"), _as_strokes),
         _pinned(f"{label}, pinned, spherical", strokes("spherical"), _as_strokes, in_strips=False),
+        _pinned(f"{label}, in colours, pinned, spherical", coloured("spherical"), _in_colours, in_strips=False),
         _pinned(f"{label}, pinned, cubic", strokes("cubic"), _as_strokes),
         _pinned(f"{label}, from pictures, pinned, circular", pictures("circular"), _as_pictures, in_strips=False),
         Way(f"{label}, circular, sigma {SIGMA}", _inks(strokes("circular", SIGMA))),
@@ -281,6 +285,16 @@ def _as_strokes(scene: Scene) -> tuple[Strokes, ...]:
     return tuple(shuffled(key, seed) for seed, key in enumerate(keys_of(scene)))
 
 
+@lru_cache(maxsize=64)
+def _in_colours(scene: Scene) -> tuple[Strokes, ...]:
+    """Each of a scene's strokes in one of a few colours, the same at every key."""
+    keys = (
+        replace(key, colours=np.repeat(COLOURS[np.arange(len(key)) % len(COLOURS)], np.diff(key.offsets), axis=0))
+        for key in keys_of(scene)
+    )
+    return tuple(shuffled(key, seed) for seed, key in enumerate(keys))
+
+
 def shuffled(drawing: Strokes, seed: int) -> Strokes:
     """The same drawing with its strokes in another order, some drawn from their other end, closed ones from another
     point. A stroke is closed if it is cyclic, or if it ends where and as thick as it starts (1e-5 canvas units)."""
@@ -304,6 +318,7 @@ def shuffled(drawing: Strokes, seed: int) -> Strokes:
         offsets=np.cumsum([0, *map(len, parts)]),
         cyclic=drawing.cyclic[order],
         filled=drawing.filled[order],
+        colours=None if drawing.colours is None else drawing.colours[which],
     )
 
 

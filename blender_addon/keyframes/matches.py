@@ -41,7 +41,8 @@ def store() -> None:
                 continue
             wanted = settings.loop or number + 1 < len(keys)
             try:
-                found = current.match(key.latent, following.latent, wanted and time.perf_counter() < until)
+                one, two = (session.KeyData(0.0, one.latent, one.digest, one.drawing) for one in (key, following))
+                found = current.match(one, two, wanted and time.perf_counter() < until)
             except DoodleError:
                 continue  # the live view tells
             if found is not None:

@@ -37,7 +37,7 @@ __all__ = [
     "write_frames",
 ]
 
-PICTURES = 1
+PICTURES = 2
 """Counts up when the same request comes to look different or is stored differently: older pictures are drawn anew."""
 
 

@@ -2,8 +2,8 @@
 
 A drawing's lines are its latent as they are, so a key comes back almost exactly. What has to be learned is what moves
 where. For every two neighbouring keys the matcher, taught on doodles whose motion is known, says which piece of line
-became which (`matcher`); lines follow lines (`correspondence`), and both keys are then told by the same vertices
-(`pairing`), between which `walk` goes.
+became which (`matcher`), and colours help it (`tints`); lines follow lines (`correspondence`), and both keys are then
+told by the same vertices (`pairing`), between which `walk` goes.
 """
 
 from __future__ import annotations
@@ -32,15 +32,18 @@ from doodle_core.strokes.lines import Line, from_latent, lines_of, rows_to_laten
 from doodle_core.strokes.matches import from_bytes, to_bytes
 from doodle_core.strokes.paired import Paired
 from doodle_core.strokes.pairing import pair
-from doodle_core.strokes.pieces import Pieces, cut
+from doodle_core.strokes.pieces import cut
 from doodle_core.strokes.refine import refine
 from doodle_core.strokes.strokelets import NUMBERS
+from doodle_core.strokes.tints import Drawings, mixed, palettes, tell_apart
 from doodle_core.strokes.walk import SHAKE_SIZE, shake, walk
 from doodle_core.track import LatentTrack
 
 __all__ = ["StrokeModel"]
 
 Floats: TypeAlias = NDArray[np.float64]
+
+_Name: TypeAlias = tuple[bytes, bytes, bytes]
 
 _KEPT = 512  # pairs of keys in memory, 20 kB each
 _MATCHES_KEPT = 8192  # what became what between two keys, 2 kB each
@@ -61,8 +64,8 @@ class StrokeModel(DoodleModel):
 
     def __init__(self, card: ModelCard, engine: Engine) -> None:
         super().__init__(card, engine)
-        self._pairs: OrderedDict[tuple[bytes, bytes], Paired] = OrderedDict()
-        self._matches: OrderedDict[tuple[bytes, bytes], bytes] = OrderedDict()
+        self._pairs: OrderedDict[_Name, Paired] = OrderedDict()
+        self._matches: OrderedDict[_Name, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -94,11 +97,12 @@ class StrokeModel(DoodleModel):
     def way(self) -> StrokeModel:
         return self
 
-    def pair(self, first: ArrayLike, second: ArrayLike) -> Paired:
-        """Two keys' latents (D,), told by the same vertices; kept for the next time."""
+    def pair(self, first: ArrayLike, second: ArrayLike, drawings: Drawings = (None, None)) -> Paired:
+        """Two keys' latents (D,), told by the same vertices; kept for the next time. drawings: what the keys show,
+        whose colours help."""
         one, two = np.asarray(first, np.float32), np.asarray(second, np.float32)
         self._check(one.shape, two.shape)
-        name = _named(one, two)
+        name = _named(one, two, drawings)
         with self._lock:
             if name in self._pairs:
                 self._pairs.move_to_end(name)
@@ -108,7 +112,7 @@ class StrokeModel(DoodleModel):
             told = self._matches.get(name)
         found = None if told is None else from_bytes(told, lines, others)
         if found is None:
-            found = self._spans(lines, others, name[0] == name[1])
+            found = self._spans(lines, others, name[0] == name[1], drawings)
             self._keep(name, to_bytes(found))
         made = pair(lines, others, found, self.strokelets)
         with self._lock:
@@ -117,14 +121,16 @@ class StrokeModel(DoodleModel):
                 self._pairs.popitem(last=False)
         return made
 
-    def match(self, first: ArrayLike, second: ArrayLike, decide: bool = False) -> bytes | None:
+    def match(
+        self, first: ArrayLike, second: ArrayLike, drawings: Drawings = (None, None), decide: bool = False
+    ) -> bytes | None:
         if decide:
-            self.pair(first, second)
+            self.pair(first, second, drawings)
         with self._lock:
-            return self._matches.get(_named(first, second))
+            return self._matches.get(_named(first, second, drawings))
 
-    def know(self, first: ArrayLike, second: ArrayLike, match: bytes) -> bool:
-        name = _named(first, second)
+    def know(self, first: ArrayLike, second: ArrayLike, match: bytes, drawings: Drawings = (None, None)) -> bool:
+        name = _named(first, second, drawings)
         with self._lock:
             if self._matches.get(name) == match:
                 return True
@@ -132,7 +138,7 @@ class StrokeModel(DoodleModel):
         self._keep(name, match)
         return True
 
-    def _keep(self, name: tuple[bytes, bytes], match: bytes) -> None:
+    def _keep(self, name: _Name, match: bytes) -> None:
         with self._lock:
             self._matches[name] = match
             self._matches.move_to_end(name)
@@ -144,32 +150,36 @@ class StrokeModel(DoodleModel):
             if shape != (self.latent_size,):
                 raise DoodleError(f"a key's latent has shape {shape}, not ({self.latent_size},); update the keys")
 
-    def _spans(self, lines: Sequence[Line], others: Sequence[Line], same: bool) -> list[Span]:
-        if same:
+    def _spans(self, lines: Sequence[Line], others: Sequence[Line], same: bool, drawings: Drawings) -> list[Span]:
+        a, b = cut(lines), cut(others)
+        tints = tell_apart(a, b, drawings)
+        if same and (tints is None or not np.diagonal(tints.unlike).any()):
             return [Span(k, k, np.array([0, line.length]), np.array([0, line.length])) for k, line in enumerate(lines)]
         if not lines or not others:
             gone = [Span(k, -1, np.array([0, line.length]), np.zeros(0)) for k, line in enumerate(lines)]
             return gone + [Span(-1, k, np.zeros(0), np.array([0, line.length])) for k, line in enumerate(others)]
-        a, b = cut(lines), cut(others)
-        return spans(lines, others, a, b, self._scores(a, b))
+        ahead, behind = self._likely(a.table, b.table, None if tints is None else tints.unlike)
+        for mine, theirs in () if tints is None else tints.groups:
+            # Lines of one colour among themselves: what the network takes for nearer is not there to be mistaken.
+            own, back = self._likely(a.table[mine], b.table[theirs], None)
+            ahead, behind = mixed(ahead, own, mine, theirs), mixed(behind, back, theirs, mine)
+        return spans(lines, others, a, b, _scores(ahead, behind))
 
-    def _scores(self, a: Pieces, b: Pieces) -> Scores:
+    def _likely(self, a: NDArray[np.float32], b: NDArray[np.float32], unlike: Floats | None) -> tuple[Floats, Floats]:
+        """How likely pieces (Na, COLUMNS) and (Nb, COLUMNS) correspond, logarithms: each of the first to each of the
+        second, and in the last column to nowhere, (Na, Nb + 1); the same from the second, (Nb, Na + 1). unlike
+        (Na, Nb): how much less likely pairs are than the network says."""
         count = max(len(a), len(b))
-        tables, there = [], []
-        for pieces in (a, b):
-            tables.append(np.pad(pieces.table, ((0, count - len(pieces)), (0, 0)))[None])
-            there.append((np.arange(count) < len(pieces)).astype(np.float32)[None])
+        tables = [np.pad(table, ((0, count - len(table)), (0, 0)))[None] for table in (a, b)]
+        there = [(np.arange(count) < len(table)).astype(np.float32)[None] for table in (a, b)]
         scores, out, back = self.engine.run(
             "matcher", first=tables[0], second=tables[1], there=there[0], there_too=there[1]
         )
         pairs = scores[0, : len(a), : len(b)].astype(np.float64)
+        if unlike is not None:
+            pairs -= unlike
         ahead = _log_softmax(np.column_stack([pairs, out[0, : len(a)]]))
-        behind = _log_softmax(np.column_stack([pairs.T, back[0, : len(b)]]))
-        # Both keys must agree (the dual softmax of LoFTR, Sun et al. 2021).
-        return Scores(
-            np.maximum(ahead[:, :-1] + _BACK * behind[:, :-1].T, _LEAST),
-            np.maximum(ahead[:, -1] * (1 + _BACK) - _DOUBT, _LEAST),
-        )
+        return ahead, _log_softmax(np.column_stack([pairs.T, back[0, : len(b)]]))
 
     def __call__(self, track: LatentTrack, positions: ArrayLike) -> Floats:
         """The latents of a track at positions: the Way of this model's tracks."""
@@ -188,12 +198,16 @@ class StrokeModel(DoodleModel):
         """What a latent between two keys is made of: the keys of segment `index`, paired, and their vertices (V, 3) at
         fraction s in 0..1 of the way, shaken as the track says."""
         following = (index + 1) % len(track.keys)
-        paired = self.pair(track.latents[index], track.latents[following])
+        paired = self._pair_of(track, index, following)
         vertices = self._between(track, index, paired, s)
         if track.sigma > 0:
             amounts = track.shake([index], [s], SHAKE_SIZE)[0]
             vertices = shake(vertices, track.sigma * float(track.spread) * amounts)
         return paired, vertices
+
+    def _pair_of(self, track: LatentTrack, index: int, following: int) -> Paired:
+        drawings = track.keys[index].drawing, track.keys[following].drawing
+        return self.pair(track.latents[index], track.latents[following], drawings)
 
     def joined(self, track: LatentTrack, index: int, s: float) -> tuple[Paired, NDArray[np.int64]]:
         paired, vertices = self.vertices(track, index, s)
@@ -209,12 +223,12 @@ class StrokeModel(DoodleModel):
         moments: list[float | None] = [None, float(times[index]), float(times[index + 1]), None]
         around: list[Floats | None] = [None, None]
         if index > 0 or track.closed:
-            earlier = self.pair(track.latents[index - 1], track.latents[index])
+            earlier = self._pair_of(track, index - 1, index)
             around[0] = _carried(paired, earlier, False)
             moments[0] = float(times[index - 1]) if index > 0 else float(times[-2]) - period
         if index + 1 < last or track.closed:
             following = (index + 1) % count
-            later = self.pair(track.latents[following], track.latents[(following + 1) % count])
+            later = self._pair_of(track, following, (following + 1) % count)
             around[1] = _carried(paired, later, True)
             moments[3] = float(times[index + 2]) if index + 2 < len(times) else float(times[1]) + period
         before, start, end, after = moments
@@ -227,8 +241,17 @@ class StrokeModel(DoodleModel):
         return rows_to_latent(vertices[rows[:, 0]], vertices[rows[:, 1]], self.strokelets)
 
 
-def _named(first: ArrayLike, second: ArrayLike) -> tuple[bytes, bytes]:
-    return np.asarray(first, np.float32).tobytes(), np.asarray(second, np.float32).tobytes()
+def _named(first: ArrayLike, second: ArrayLike, drawings: Drawings) -> _Name:
+    one, two = (np.asarray(latent, np.float32).tobytes() for latent in (first, second))
+    return one, two, palettes(drawings)
+
+
+def _scores(ahead: Floats, behind: Floats) -> Scores:
+    """From both keys' opinions: they must agree (the dual softmax of LoFTR, Sun et al. 2021)."""
+    return Scores(
+        np.maximum(ahead[:, :-1] + _BACK * behind[:, :-1].T, _LEAST),
+        np.maximum(ahead[:, -1] * (1 + _BACK) - _DOUBT, _LEAST),
+    )
 
 
 def _joined(paired: Paired, vertices: Floats) -> NDArray[np.int64]:

@@ -9,7 +9,8 @@ import bpy
 import numpy as np
 import pytest
 
-from tests.blender.conftest import arc, picture_of
+from tests.blender.conftest import arc, pencil, picture_of
+from tests.blender.test_ink import make, material
 from tests.core.strokes.test_matches import Noisy
 
 FRAMES = range(1, 25, 3)
@@ -61,6 +62,27 @@ def test_another_machine_draws_the_film_that_was_saved(doodle: bpy.types.Object,
     doodle.update_tag()
     another_machine()
     assert not np.array_equal(film(doodle), here)
+
+
+def test_what_colours_have_decided_is_drawn_so_elsewhere(tmp_path: Path) -> None:
+    """Two lines that pass each other: by their shapes alone they would stay where they are."""
+    flat = [[(-1.0, 0.0, height), (1.0, 0.0, height)] for height in (0.6, -0.6)]
+    source = pencil({1: flat, 11: flat[::-1]})
+    for number, colour in enumerate(((0.6, 0.0, 0.0), (0.0, 0.1, 0.7))):
+        material(source, colour, number)
+    for frame in source.data.layers[0].frames:
+        for number, stroke in enumerate(frame.drawing.strokes):
+            stroke.material_index = number
+    doodle = make()
+    here = film(doodle)
+    bpy.context.scene.frame_set(6)
+    rows = np.flatnonzero(picture_of(doodle)[..., 3].max(axis=1) > 0.5)
+    assert np.ptp(rows) < 8, "half-way they lie over each other"
+    path, name = str(tmp_path / "film.blend"), doodle.name
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    another_machine()
+    bpy.ops.wm.open_mainfile(filepath=path)
+    assert np.array_equal(film(bpy.data.objects[name]), here)
 
 
 def test_the_way_back_of_a_loop_is_stored_too(doodle: bpy.types.Object, tmp_path: Path) -> None:

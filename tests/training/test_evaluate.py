@@ -105,14 +105,23 @@ def ways() -> dict[str, evaluate.Way]:
 
 
 def test_a_stroke_model_has_a_row_for_every_way(ways: dict[str, evaluate.Way]) -> None:
-    pinned = ["it, pinned", *(f"it, pinned, {method}" for method in ("circular", "spherical", "cubic"))]
+    ways_to_walk = ["pinned", "pinned, circular", "pinned, spherical", "in colours, pinned, spherical", "pinned, cubic"]
+    pinned = [f"it, {way}" for way in ways_to_walk]
     redrawn = ["it, from pictures", "it, from strokes"]
     assert list(ways) == [*redrawn, *pinned, "it, from pictures, pinned, circular", "it, circular, sigma 0.25"]
     assert [label for label, way in ways.items() if way.redraws_keys] == redrawn
 
 
 @pytest.mark.parametrize(
-    "label", ["it, from pictures", "it, from strokes", "it, pinned", "it, pinned, circular", "it, pinned, cubic"]
+    "label",
+    [
+        "it, from pictures",
+        "it, from strokes",
+        "it, pinned",
+        "it, pinned, circular",
+        "it, in colours, pinned, spherical",
+        "it, pinned, cubic",
+    ],
 )
 def test_a_line_that_moves_is_moved(ways: dict[str, evaluate.Way], label: str) -> None:
     found = evaluate.measure(ways[label], SCENE)
