@@ -23,7 +23,7 @@ test_ready := $(test_venv)/.ready
 blender50_ready := $(blender50_venv)/.ready
 blender52_ready := $(blender52_venv)/.ready
 
-.PHONY: help demo test test-all test-5.0 test-5.2 test-versions test-installed coverage lint bench train build clean
+.PHONY: help demo test test-all test-hard test-5.0 test-5.2 test-versions test-installed coverage lint bench train build clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -37,6 +37,9 @@ test: $(test_ready)  ## all tests, in real Blender (bpy) and with the real model
 # Every column runs, also after one that failed.
 test-all: $(test_ready) $(blender50_ready) $(blender52_ready)  ## the same in every supported Blender, and the zips installed
 	$(MAKE) --keep-going --no-print-directory test test-5.0 test-5.2 test-versions test-installed
+
+test-hard: $(test_ready)  ## what takes too long for every day: tests/hard
+	$(test_venv)/bin/python -m pytest $(PYTEST_ARGS) tests/hard $(ARGS)
 
 test-5.0: $(blender50_ready)
 	$(blender50_venv)/bin/python -m pytest $(PYTEST_ARGS) $(ARGS)

@@ -21,7 +21,7 @@ from .keyframes import key_states, keys
 from .outputs import playback, strokes
 from .outputs.folders import folder_name
 from .outputs.frames import BakePlan, make_plan, write_frames
-from .properties import doodles
+from .properties import doodles, named
 
 COMMAND = "doodle_bridge"
 _handle: object | None = None
@@ -91,7 +91,9 @@ def bake(context: bpy.types.Context, options: argparse.Namespace) -> None:
         results = [_bake_pictures(plan) for plan in plans]
         if file is not None:
             for plan in plans:
-                playback.play(context.scene.objects[plan.doodle], plan)
+                ob = named(context.scene, plan.doodle, plan.library)
+                assert ob is not None  # it was baked
+                playback.play(ob, plan)
     if file is not None or options.strokes:
         _save(file or Path(bpy.data.filepath))
     if options.json:
@@ -214,13 +216,15 @@ def _chosen(context: bpy.types.Context, options: argparse.Namespace) -> list[bpy
     from doodle_core.errors import DoodleError
 
     scene = context.scene
-    found = {ob.name: ob for ob in doodles(scene.objects)}
-    if options.doodle is not None and options.doodle not in found:
-        there = ", ".join(f"'{name}'" for name in sorted(found)) or "none"
+    # This file's own first: one that is linked may have the same name.
+    found = sorted(doodles(scene.objects), key=lambda ob: ob.library is not None)
+    wanted = [ob for ob in found if ob.name == options.doodle]
+    if options.doodle is not None and not wanted:
+        there = ", ".join(f"'{name}'" for name in sorted({ob.name for ob in found})) or "none"
         raise DoodleError(f"no doodle '{options.doodle}' in the scene '{scene.name}'; there are: {there}")
     if not found:
         raise DoodleError(f"the scene '{scene.name}' has no doodle: make one with New Doodle first")
-    return [found[options.doodle]] if options.doodle is not None else list(found.values())
+    return found if options.doodle is None else wanted[:1]
 
 
 def _plans(context: bpy.types.Context, options: argparse.Namespace) -> list[BakePlan]:

@@ -7,6 +7,7 @@ too), so a file renders without encoding again.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import bpy
 from bpy.props import (
@@ -484,6 +485,19 @@ class DoodleSettings(bpy.types.PropertyGroup):
 def doodles(objects: Iterable[bpy.types.Object] | None = None) -> list[bpy.types.Object]:
     """The doodle objects among `objects` (default: of the whole file)."""
     return [ob for ob in (bpy.data.objects if objects is None else objects) if ob.doodle_bridge.is_doodle]
+
+
+def named(scene: bpy.types.Scene, name: str, library: str = "") -> bpy.types.Object | None:
+    """The object of that name in `scene`. Names are one of a kind within a file only: `library` is the path of the
+    file that it is linked from, as the .blend has it; '' for none."""
+    objects: Any = bpy.data.objects
+    ob: bpy.types.Object | None = objects.get((name, library or None))
+    return ob if ob is not None and scene in ob.users_scene else None
+
+
+def library_of(ob: bpy.types.Object) -> str:
+    """What `named` calls the file that an object is linked from."""
+    return "" if ob.library is None else ob.library.filepath
 
 
 CLASSES = (DoodleKey, DoodleSettings)

@@ -17,6 +17,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from .. import polls
+from ..properties import named
 from . import playback
 from .frames import BakePlan, clean, draw_frame, make_plan, visiting, write_frames
 from .writer import AHEAD, Writer
@@ -274,7 +275,9 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
         _redraw()
 
     def _finish(self, plan: BakePlan, written: int) -> set[str]:
-        playback.play(bpy.data.scenes[plan.scene].objects[plan.doodle], plan)
+        ob = named(bpy.data.scenes[plan.scene], plan.doodle, plan.library)
+        assert ob is not None  # it was baked
+        playback.play(ob, plan)
         self.report(
             {"INFO"},
             rpt_("{} pictures written, {} unchanged, in {}").format(written, plan.count - written, plan.folder),

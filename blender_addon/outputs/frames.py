@@ -17,6 +17,7 @@ import bpy
 
 from .. import requirements, session
 from ..keyframes import keys
+from ..properties import library_of, named
 from ..view import live
 from .folders import default_folder
 from .frame_range import frame_range
@@ -46,8 +47,8 @@ class BakePlan:
     """What to bake: frames `start` to `end` (both included) of one doodle, into `folder`, `size` pixels a side.
 
     `kind` is 'png' or 'exr'; `depth` is 8 or 16, the bits of a channel in a PNG. `overwrite`: frames that are on disk
-    as they would be written are written all the same. Scene, view layer and doodle go by their names, which a file
-    being edited keeps when the objects behind them are replaced.
+    as they would be written are written all the same. Scene, view layer and doodle (with `library`, see
+    `properties.named`) go by their names, which a file being edited keeps when the objects behind them are replaced.
     """
 
     scene: str
@@ -60,6 +61,7 @@ class BakePlan:
     kind: str = "png"
     depth: int = 8
     overwrite: bool = False
+    library: str = ""
 
     @property
     def count(self) -> int:
@@ -113,6 +115,7 @@ def make_plan(
         kind=kind or settings.bake_format,
         depth=depth or int(settings.bake_depth),
         overwrite=overwrite,
+        library=library_of(ob),
     )
 
 
@@ -199,7 +202,7 @@ def _evaluated(plan: BakePlan) -> bpy.types.Object:
 
     # Looked up by name every time: an undo or a reload replaces the object behind a reference.
     scene = _scene(plan)
-    ob: bpy.types.Object | None = scene.objects.get(plan.doodle)
+    ob = named(scene, plan.doodle, plan.library)
     view_layer: bpy.types.ViewLayer | None = scene.view_layers.get(plan.view_layer)
     if ob is None or view_layer is None:
         raise DoodleError(f"'{plan.doodle}' is no longer in the scene '{scene.name}'")

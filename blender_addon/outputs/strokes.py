@@ -12,7 +12,7 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from .. import session
 from ..keyframes import keys
-from ..properties import doodles
+from ..properties import doodles, library_of, named
 from ..sources import grease_pencil
 from ..view import live, stacking, strokes_view
 from . import stroke_data
@@ -43,6 +43,8 @@ class StrokesPlan:
     step: int = 2
     keys: bool = True
     layer: str = "In-betweens"
+    library: str = ""
+    """With the name, see `properties.named`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +85,7 @@ def make_plan(
         raise DoodleError(f"every {step}th frame is not possible: give 1 or more")
     if not layer:
         raise DoodleError("the layer has no name: give one, such as In-betweens")
-    return StrokesPlan(ob.name, first, last, step, keys, layer)
+    return StrokesPlan(ob.name, first, last, step, keys, layer, library_of(ob))
 
 
 def bake(context: bpy.types.Context, plan: StrokesPlan) -> tuple[int, int]:
@@ -94,7 +96,7 @@ def bake(context: bpy.types.Context, plan: StrokesPlan) -> tuple[int, int]:
     """
     from doodle_core.errors import DoodleError
 
-    doodle: bpy.types.Object | None = context.scene.objects.get(plan.doodle)
+    doodle = named(context.scene, plan.doodle, plan.library)
     if doodle is None:
         raise DoodleError(f"'{plan.doodle}' is no longer in the scene '{context.scene.name}'")
     settings = doodle.doodle_bridge
@@ -132,7 +134,7 @@ def _cels(
         try:
             for frame in range(plan.first, plan.last + 1):
                 scene.frame_set(frame)
-                ob = _evaluated(context, plan.doodle)
+                ob = _evaluated(context, doodle)
                 request = keys.frame_request(ob, frame)
                 key = session.get().key_at(request)
                 if key is not None and key != on_key:
@@ -150,13 +152,13 @@ def _cels(
             scene.frame_set(now, subframe=part)
 
 
-def _evaluated(context: bpy.types.Context, name: str) -> bpy.types.Object:
+def _evaluated(context: bpy.types.Context, ob: bpy.types.Object) -> bpy.types.Object:
     """An object as the current frame has it. Raises DoodleError where Blender does not evaluate it."""
     from doodle_core.errors import DoodleError
 
-    answer: bpy.types.Object = context.scene.objects[name].evaluated_get(context.evaluated_depsgraph_get())
+    answer: bpy.types.Object = ob.evaluated_get(context.evaluated_depsgraph_get())
     if not answer.is_evaluated:
-        raise DoodleError(f"'{name}' is hidden in the view layer '{context.view_layer.name}': show it, then bake")
+        raise DoodleError(f"'{ob.name}' is hidden in the view layer '{context.view_layer.name}': show it, then bake")
     return answer
 
 
@@ -184,7 +186,7 @@ def _way(
     side = float(np.sqrt(np.linalg.norm(np.cross(square[:3, 0], square[:3, 1]))))
     if target is None:  # it will hang on the doodle, and lie on its square
         return lifted, side / max(grease_pencil.widening(ob.matrix_world), 1e-9), 0.0
-    there = _evaluated(context, target.name)
+    there = _evaluated(context, target)
     layer = there.data.layers.get(name)
     to_world = np.array(there.matrix_world if layer is None else grease_pencil.layer_matrix(there, layer), np.float64)
     thinner = side / max(grease_pencil.widening(there.matrix_world), 1e-9)
