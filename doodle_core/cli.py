@@ -38,7 +38,10 @@ METHODS = ("linear", "circular", "spherical", "cubic", "hold")  # as in interpol
 ENGINES = ("auto", "onnx", "torch")  # as in engines, likewise
 DEVICES = ("auto", "cpu", "gpu")
 _ON = 2  # pictures that a wobble of the boil is held, if not told otherwise: "on twos"
+_SIDE = 1024  # pixels a side that are kept of a picture, as `from_pixels` does
 _PROBE = 512  # pixels a side on which a large picture's polarity is decided
+_INK = 384 << 20  # bytes of ink in memory, of all keys together
+_KEYS_FILE = 128 << 20  # bytes of a file of keys, and what its arrays may unpack to
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -211,29 +214,41 @@ def _info(arguments: argparse.Namespace) -> None:
 
 def _read_drawings(arguments: argparse.Namespace) -> tuple[list[Drawing], Polarity]:
     """Every picture (or cell of a sheet) as a drawing, and the polarity of the first, in which to write."""
+    columns, rows = arguments.sheet
+    # Of very many pictures (over 96) less is kept of each, so that all are there at once.
+    side = min(_SIDE, max(_PROBE // 8, math.isqrt(_INK // 4 // (len(arguments.pictures) * columns * rows))))
+    drawings: list[Drawing] = []
+    first: Polarity | None = None
+    for path in arguments.pictures:
+        made, polarity = _read_cells(path, arguments, side)
+        drawings += made
+        first = first or polarity
+    assert first is not None  # argparse asks for a picture
+    return drawings, first
+
+
+def _read_cells(path: Path, arguments: argparse.Namespace, side: int) -> tuple[list[Drawing], Polarity]:
+    """A picture's cells as drawings of at most `side` pixels, and its polarity. Its pixels go before the next one's
+    come."""
     from doodle_core import raster
     from doodle_core.drawing import is_empty
     from doodle_core.sequence import read_picture
 
+    columns, rows = arguments.sheet
+    with _quiet():
+        pixels = read_picture(path)
+    with _naming(path):
+        polarity = _polarity(pixels) if arguments.ink == "auto" else arguments.ink
+        cells = raster.split_sheet(pixels, columns, rows) if columns * rows > 1 else [pixels]
     drawings: list[Drawing] = []
-    first: Polarity | None = None
-    for path in arguments.pictures:
-        with _quiet():
-            pixels = read_picture(path)
-        with _naming(path):
-            polarity = _polarity(pixels) if arguments.ink == "auto" else arguments.ink
-            columns, rows = arguments.sheet
-            cells = raster.split_sheet(pixels, columns, rows) if columns * rows > 1 else [pixels]
-        first = first or polarity
-        for number, cell in enumerate(cells, 1):
-            name = f"{path}, cell {number}" if len(cells) > 1 else path
-            with _naming(name):
-                drawing = raster.from_pixels(cell, polarity)
-                if is_empty(drawing):
-                    raise DoodleError("nothing is drawn; draw something, leave it out, or say what is ink with --ink")
-            drawings.append(drawing)
-    assert first is not None  # argparse asks for a picture
-    return drawings, first
+    for number, cell in enumerate(cells, 1):
+        name = f"{path}, cell {number}" if len(cells) > 1 else path
+        with _naming(name):
+            drawing = raster.from_pixels(cell, polarity, side)
+            if is_empty(drawing):
+                raise DoodleError("nothing is drawn; draw something, leave it out, or say what is ink with --ink")
+        drawings.append(drawing)
+    return drawings, polarity
 
 
 def _polarity(pixels: NDArray[Any]) -> Polarity:
@@ -268,20 +283,19 @@ class _StoredKeys:
 
 
 def _read_keys(path: Path) -> _StoredKeys:
-    import zipfile
-    import zlib
-
     import numpy as np
 
-    from doodle_core.drawing import from_bytes
+    from doodle_core.arrays import read_arrays
+    from doodle_core.drawing import Picture, from_bytes
+    from doodle_core.files import read_whole
 
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            latents = np.asarray(stored["latents"], np.float32)
-            times = np.asarray(stored["times"], np.float64)
-            lengths = np.asarray(stored["lengths"], np.int64)
-            packed = np.asarray(stored["drawings"], np.uint8)
-            model, polarity = str(stored["model"]), str(stored["polarity"])
+        stored = read_arrays(read_whole(path, _KEYS_FILE), _KEYS_FILE)
+        latents = np.asarray(stored["latents"], np.float32)
+        times = np.asarray(stored["times"], np.float64)
+        lengths = np.asarray(stored["lengths"], np.int64)
+        packed = np.asarray(stored["drawings"], np.uint8)
+        model, polarity = str(stored["model"])[:64], str(stored["polarity"])
         count = len(latents)
         ends = np.cumsum(lengths)
         if (
@@ -292,14 +306,23 @@ def _read_keys(path: Path) -> _StoredKeys:
             or (lengths < 0).any()
         ):
             raise ValueError("its parts do not fit together")
-        if ends[-1] != packed.size or polarity not in ("dark", "light"):
+        if packed.ndim != 1 or (lengths > packed.size).any() or ends[-1] != packed.size:
+            raise ValueError("its parts do not fit together")
+        if polarity not in ("dark", "light"):
             raise ValueError("its parts do not fit together")
         if not (np.isfinite(latents).all() and np.isfinite(times).all() and (np.diff(times) > 0).all()):
             raise ValueError("its numbers are not finite, or its times do not rise")
-        drawings = [from_bytes(packed[end - length : end].tobytes()) for end, length in zip(ends, lengths, strict=True)]
+        drawings: list[Drawing] = []
+        unpacked = 0
+        for end, length in zip(ends, lengths, strict=True):
+            drawing = from_bytes(packed[end - length : end].tobytes())
+            unpacked += drawing.ink.nbytes if isinstance(drawing, Picture) else 28 * len(drawing.points)
+            if unpacked > _INK:
+                raise ValueError(f"its drawings unpack to more than {_INK >> 20} MB")
+            drawings.append(drawing)
     except FileNotFoundError as error:
         raise DoodleError(f"{path} does not exist; make it with: doodle encode PICTURE... -o {path}") from error
-    except (ValueError, TypeError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise DoodleError(f"{path} is not a file of keys ({error}); make it with: doodle encode") from error
     return _StoredKeys(model, "light" if polarity == "light" else "dark", latents, times, drawings)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +16,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from doodle_core.arrays import read_arrays
 from doodle_core.errors import DoodleError
 
 __all__ = ["Drawing", "Picture", "Strokes", "digest", "from_bytes", "is_empty", "to_bytes"]
 
-_MAX_UNPACKED = 1 << 28  # bytes; a stored drawing that unpacks to more is damaged or hostile
+_MAX_UNPACKED = 1 << 26  # bytes; a stored drawing that unpacks to more is damaged or hostile
+_MAX_INK = 1 << 24  # pixels, likewise: pictures are kept at 1024 x 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,15 +181,17 @@ def to_bytes(drawing: Drawing) -> bytes:
 
 
 def from_bytes(data: bytes) -> Drawing:
-    """The drawing that to_bytes stored. Raises DoodleError when the bytes are damaged or not a drawing."""
+    """The drawing that to_bytes stored. Raises DoodleError when the bytes are damaged, not a drawing, or unpack to more
+    than a drawing (64 MB, 16 megapixels of ink)."""
     try:
-        unpacked = zlib.decompressobj().decompress(data, _MAX_UNPACKED)
-        with np.load(io.BytesIO(unpacked), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        unpacker = zlib.decompressobj()
+        arrays = read_arrays(unpacker.decompress(data, _MAX_UNPACKED), _MAX_UNPACKED)
         if "ink" in arrays:
+            if arrays["ink"].size > _MAX_INK:
+                raise ValueError(f"{arrays['ink'].size} pixels")
             return Picture(_unpacked(arrays["ink"]))
         return Strokes(**{name: arrays[name] for name in _STROKE_ARRAYS}, colours=arrays.get("colours"))
-    except (zlib.error, zipfile.BadZipFile, EOFError, KeyError, OSError, MemoryError, TypeError, ValueError) as error:
+    except (zlib.error, KeyError, MemoryError, TypeError, OverflowError, ValueError) as error:
         raise DoodleError(f"a stored drawing is damaged ({error}); make the key again from its source") from error
 
 

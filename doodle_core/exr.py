@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import struct
 import subprocess
+import threading
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,6 +26,9 @@ MAGIC = b"v/1\x01"
 _DWA = (b"\x08", b"\x09")  # DWAA and DWAB: ffmpeg loses their alpha
 _LONG_NAMES = 0x400  # the one flag of the version that changes nothing for us; the others are tiles, deep pixels, parts
 _ZIP, _ROWS = 3, 16  # the compression's number, and how many rows it takes together
+_STRIP = 1 << 20  # pixels converted at once
+_FFMPEG_OWN = 768 << 20  # bytes of addresses, most of them never used: programs, threads' stacks
+_WIDEST = 1 << 28  # bytes of 32 rows with all their channels, as ffmpeg unpacks them
 _NOTE, _SUM = b"doodleBridge", b"doodleBridgeRows"
 
 
@@ -53,7 +58,29 @@ def read_header(file: IO[bytes]) -> ExrHeader:
         left, top, right, bottom = struct.unpack_from("<4i", attributes[b"displayWindow"])
     except struct.error as error:
         raise ValueError("the header is cut short") from error
+    _check_data(attributes)
     return ExrHeader(right - left + 1, bottom - top + 1, end)
+
+
+def _check_data(attributes: dict[bytes, bytes]) -> None:
+    """Raise ValueError where the rows that are stored are not of a size to be unpacked."""
+    if b"dataWindow" not in attributes or b"channels" not in attributes:
+        raise ValueError("the header names no size")
+    if len(attributes[b"dataWindow"]) < 16:
+        raise ValueError("the header is cut short")
+    left, top, right, bottom = struct.unpack_from("<4i", attributes[b"dataWindow"])
+    channels, count = attributes[b"channels"], 0
+    at = 0
+    while at < len(channels) and channels[at]:
+        at = channels.find(b"\0", at) + 17  # past the name and what is said of it
+        count += 1
+        if at < 17:
+            raise ValueError("the header is cut short")
+    wide, high = right - left + 1, bottom - top + 1
+    if not (0 < wide <= 1 << 15 and 0 < high <= 1 << 15) or max(map(abs, (left, top))) > 1 << 16:
+        raise ValueError("its rows are of no size that pictures have")
+    if not count > 0 or 32 * 4 * count * wide > _WIDEST:
+        raise ValueError(f"{count} channels, which are too many")
 
 
 def _attributes(header: bytes) -> tuple[dict[bytes, bytes], int]:
@@ -73,23 +100,75 @@ def _attributes(header: bytes) -> tuple[dict[bytes, bytes], int]:
     return found, at + 1
 
 
-def read_exr(path: Path, ffmpeg: str) -> NDArray[np.float32]:
+def read_exr(path: Path, ffmpeg: str, seconds: float = 60.0) -> NDArray[np.float32]:
     """(H, W, 4) float32 RGBA with straight alpha, 0..1 in steps of 1/65535; `ffmpeg` is the program's path.
 
-    Raises ValueError or OSError for damage. Size limits are the caller's, by read_header.
+    Raises ValueError or OSError for damage, TimeoutError where ffmpeg takes longer. Size limits are the caller's, by
+    read_header; ffmpeg itself gets a bound on its memory where the system has one (Linux).
     """
     with path.open("rb") as file:
         header = read_header(file)
         _check_chunks(file, header)
-    command = [ffmpeg, "-v", "error", "-xerror", "-i", f"file:{path.absolute()}"]
+    # As what it is and from nowhere else: ffmpeg would take some names for patterns, and some contents for playlists.
+    command = [ffmpeg, "-v", "error", "-xerror", "-threads", "2", "-protocol_whitelist", "file,pipe"]
+    command += ["-f", "exr_pipe", "-i", f"file:{path.absolute()}"]
     command += ["-frames:v", "1", "-pix_fmt", "rgba64le", "-f", "rawvideo", "-"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if done.returncode != 0 or done.stderr or len(done.stdout) != header.width * header.height * 8:
+    pixels = np.empty((header.height, header.width, 4), np.float32)
+    said: list[bytes] = []
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        _bound(process.pid, _FFMPEG_OWN + 48 * header.width * header.height)
+        listening = threading.Thread(target=_listen, args=(process, process.stderr, said))
+        watch = threading.Timer(seconds, process.kill)
+        listening.start()
+        watch.start()
+        try:
+            whole = _fill(pixels, process.stdout) and not process.stdout.read(1)
+            if not whole:
+                process.kill()  # there is nothing more to hear from it
+            listening.join()
+            process.wait()
+        finally:
+            late = not watch.is_alive()
+            watch.cancel()
+            process.kill()
+    if late:
+        raise TimeoutError
+    if not whole or said or process.returncode != 0:
         raise OSError("not all of its pixels can be read")
-    pixels = np.frombuffer(done.stdout, "<u2").reshape(header.height, header.width, 4).astype(np.float32)
-    pixels /= np.float32(65535)
-    pixels[..., :3] /= np.maximum(pixels[..., 3:], np.float32(1e-4))  # EXR stores colour times alpha
-    return np.minimum(pixels, np.float32(1.0))
+    return pixels
+
+
+def _listen(process: subprocess.Popen[bytes], stream: IO[bytes], said: list[bytes]) -> None:
+    """End ffmpeg at its first word: what it has to say is that the file is damaged."""
+    if word := stream.read(1):
+        said.append(word)
+        process.kill()
+
+
+def _fill(pixels: NDArray[np.float32], stream: IO[bytes]) -> bool:
+    """Rows of rgba64le, colour times alpha, into `pixels`, straight; strip by strip, since a picture may be large.
+    Whether all were there."""
+    height, width = pixels.shape[:2]
+    rows = max(1, _STRIP // width)
+    for top in range(0, height, rows):
+        part = pixels[top : top + rows]
+        data = stream.read(8 * part.shape[0] * width)
+        if len(data) < 8 * part.shape[0] * width:
+            return False
+        part[...] = np.frombuffer(data, "<u2").reshape(part.shape)
+        part /= np.float32(65535)
+        part[..., :3] /= np.maximum(part[..., 3:], np.float32(1e-4))  # EXR stores colour times alpha
+        np.minimum(part, np.float32(1.0), out=part)
+    return True
+
+
+def _bound(process: int, most: int) -> None:
+    """No more memory for another process than so many bytes, where the system can tell it so."""
+    with suppress(ImportError, AttributeError, OSError, ValueError):  # ended already; another system; not allowed
+        import resource
+
+        resource.prlimit(process, resource.RLIMIT_AS, (most, most))  # type: ignore[attr-defined,unused-ignore]
 
 
 def _check_chunks(file: IO[bytes], header: ExrHeader) -> None:
@@ -151,15 +230,22 @@ def encode_exr(pixels: NDArray[np.floating], note: str = "") -> bytes:
     return head + b"\0" + rest
 
 
-def note_of(data: bytes) -> str | None:
-    """The note in the file `data`, where it is one of `encode_exr` and whole; else None."""
-    if data[:4] != MAGIC:
+def note_of(file: IO[bytes]) -> str | None:
+    """The note in an open file, where it is one of `encode_exr` and whole; else None."""
+    file.seek(0)
+    header = file.read(1 << 16)
+    if header[:4] != MAGIC:
         return None
     try:
-        attributes, end = _attributes(data)
-        return attributes[_NOTE].decode("ascii") if attributes[_SUM] == _sum(data[end:]) else None
+        attributes, end = _attributes(header)
+        note, expected = attributes[_NOTE].decode("ascii"), attributes[_SUM]
     except (KeyError, ValueError):
         return None
+    total = hashlib.blake2b(digest_size=16)
+    file.seek(end)
+    while part := file.read(1 << 20):
+        total.update(part)
+    return note if expected == total.hexdigest().encode("ascii") else None
 
 
 def _attribute(name: bytes, kind: bytes, value: bytes) -> bytes:

@@ -10,14 +10,17 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import IO
 
 from doodle_core import exr
+from doodle_core.files import check_file
 
 __all__ = ["png_with_note", "read_note"]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _FIRST_CHUNK = len(_SIGNATURE) + 25  # where the header chunk of every PNG ends
 _KEYWORD = b"Doodle Bridge\0"
+_PART, _CHUNKS = 1 << 20, 1 << 18
 
 
 def png_with_note(data: bytes, note: str) -> bytes:
@@ -30,25 +33,29 @@ def png_with_note(data: bytes, note: str) -> bytes:
 def read_note(path: str | os.PathLike[str]) -> str | None:
     """The note in a PNG or EXR file. None where there is no file, no note, or not all of the file: never an error."""
     try:
-        data = Path(path).read_bytes()
-    except OSError:
+        check_file(Path(path))
+        with Path(path).open("rb") as file:
+            return _png_note(file) if file.read(len(_SIGNATURE)) == _SIGNATURE else exr.note_of(file)
+    except (OSError, ValueError):
         return None
-    if data.startswith(_SIGNATURE):
-        return _png_note(data)
-    return exr.note_of(data)
 
 
-def _png_note(data: bytes) -> str | None:
-    note, at = None, len(_SIGNATURE)
-    while at + 12 <= len(data):
-        (length,) = struct.unpack_from(">I", data, at)
-        body, end = memoryview(data)[at + 4 : at + 8 + length], at + 12 + length
-        if end > len(data) or data[end - 4 : end] != struct.pack(">I", zlib.crc32(body)):
+def _png_note(file: IO[bytes]) -> str | None:
+    """The note of a PNG file that stands behind its signature. In parts: what is there may be anybody's."""
+    note = None
+    for _ in range(_CHUNKS):
+        head = file.read(8)
+        if len(head) < 8:
             return None
-        kind = bytes(body[:4])
-        if kind == b"tEXt" and bytes(body[4 : 4 + len(_KEYWORD)]) == _KEYWORD:
-            note = bytes(body[4 + len(_KEYWORD) :]).decode("ascii", "replace")
+        length, kind = struct.unpack(">I4s", head)
+        total, kept, left = zlib.crc32(kind), b"", length
+        while left and (part := file.read(min(left, _PART))):
+            total, left = zlib.crc32(part, total), left - len(part)
+            kept = kept or part
+        if left or file.read(4) != struct.pack(">I", total):
+            return None
+        if kind == b"tEXt" and length < _PART and kept.startswith(_KEYWORD):
+            note = kept[len(_KEYWORD) :].decode("ascii", "replace")
         if kind == b"IEND":
-            return note if end == len(data) else None
-        at = end
+            return note if not file.read(1) else None
     return None

@@ -16,7 +16,8 @@ Array: TypeAlias = NDArray[np.float32]
 
 _MIN_SIDE, _MAX_SIDE = 2, 16384
 _LARGEST = 1024  # pixels a side kept of a larger picture: beyond any detail that the model's square can follow
-_STRIP = 1 << 21  # pixels converted at once, so that a huge scan needs little memory
+_STRIP = 1 << 19  # pixels converted at once, so that a huge scan needs little memory
+_COLUMNS = 128  # averaged at once, likewise
 _UNIFORM = 0.25  # a drawing's colour is "one colour" when its visible pixels' luma differs by less
 
 
@@ -54,7 +55,8 @@ def from_pixels(pixels: NDArray[Any], polarity: str = "auto", size: int | None =
     kind, depth = pixels.dtype.kind, pixels.dtype.itemsize
     if not (kind in "bf" or (kind == "u" and depth <= 2)):
         raise DoodleError(f"pixels of type {pixels.dtype} are unknown; give 8 or 16 bit, or floats between 0 and 1")
-    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
+    rows = max(1, _STRIP // max(height, width))
+    if kind == "f" and not all(np.isfinite(pixels[i : i + rows]).all() for i in range(0, height, rows)):
         raise DoodleError("a picture has pixels that are not numbers (NaN or infinity); save it again without them")
 
     drawn_by_alpha = use_alpha = False
@@ -69,8 +71,8 @@ def from_pixels(pixels: NDArray[Any], polarity: str = "auto", size: int | None =
     if target < 1:
         raise DoodleError(f"size {size} is not possible; give at least 1 pixel")
     left, top = (side - width) // 2, (side - height) // 2
-    strips = []
-    rows = max(1, _STRIP // side)
+    # Rows, each averaged along itself, with paper above and below.
+    ink = np.zeros((side, target))
     for first in range(0, height, rows):
         part = pixels[first : first + rows]
         if drawn_by_alpha:
@@ -81,10 +83,12 @@ def from_pixels(pixels: NDArray[Any], polarity: str = "auto", size: int | None =
             if use_alpha:
                 strip = strip * _unit(part[:, :, -1])
         strip = np.pad(strip, ((0, 0), (left, side - width - left)))
-        strips.append(area_average(strip, target, axis=1))
-    ink = np.pad(np.concatenate(strips), ((top, side - height - top), (0, 0)))
-    ink = area_average(ink, target, axis=0)
-    return Picture((np.rint(np.clip(ink, 0, 1) * 65535) / 65535).astype(np.float32))
+        ink[top + first : top + first + len(part)] = area_average(strip, target, axis=1)
+    averaged = np.empty((target, target))
+    for first in range(0, target, _COLUMNS):
+        columns = slice(first, first + _COLUMNS)
+        averaged[:, columns] = area_average(ink[:, columns], target, axis=0)
+    return Picture((np.rint(np.clip(averaged, 0, 1) * 65535) / 65535).astype(np.float32))
 
 
 def split_sheet(pixels: NDArray[Any], columns: int, rows: int) -> list[NDArray[Any]]:
@@ -146,11 +150,11 @@ def _one_colour(pixels: NDArray[Any]) -> bool:
 
 def _on_light_paper(pixels: NDArray[Any], use_alpha: bool) -> bool:
     """Whether the border, a fiftieth of the picture wide, is light."""
-    height, width, channels = pixels.shape
+    height, width = pixels.shape[:2]
     edge = max(1, min(height, width) // 50)
-    parts = [pixels[:edge], pixels[-edge:], pixels[:, :edge], pixels[:, -edge:]]
-    border = np.concatenate([part.reshape(-1, channels) for part in parts])[:, None]
-    luma = _luma(border)
-    if use_alpha:
-        luma = luma[_unit(border[:, :, -1]) >= 0.5]
-    return luma.size == 0 or float(np.median(luma)) >= 0.5
+    lumas = []
+    for part in (pixels[:edge], pixels[-edge:], pixels[:, :edge], pixels[:, -edge:]):
+        luma = _luma(part)
+        lumas.append(luma[_unit(part[:, :, -1]) >= 0.5] if use_alpha else luma.ravel())
+    border = np.concatenate(lumas)
+    return border.size == 0 or float(np.median(border, overwrite_input=True)) >= 0.5

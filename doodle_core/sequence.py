@@ -1,8 +1,9 @@
-"""Picture files in; image sequences, GIF and MP4 out.
+"""Picture files in (see `reading`); image sequences, GIF and MP4 out.
 
-Reading looks at a file's header before any pixel is unpacked. Writing is whole or not at all: each file is written
-beside its place under a temporary name and moved there when it is complete, so a stop or a full disk leaves the old
-file or none. What a killed process leaves behind is a temporary file, which `remove_leftovers` finds.
+Writing is whole or not at all: each file is written beside its place under a temporary name and moved there when it is
+complete, so a stop or a full disk leaves the old file or none. What a killed process leaves behind is a temporary file,
+which `remove_leftovers` finds. A temporary file is a new one, and what stands in a file's place is replaced, not
+followed: a link there leads nothing to elsewhere.
 """
 
 from __future__ import annotations
@@ -15,13 +16,11 @@ import secrets
 import struct
 import subprocess
 import tempfile
-import warnings
-import zlib
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +28,7 @@ from numpy.typing import NDArray
 from doodle_core import exr, notes
 from doodle_core.errors import DoodleError
 from doodle_core.png_file import encode_png
-
-if TYPE_CHECKING:
-    from PIL import Image
+from doodle_core.reading import PIXEL_LIMIT, SIDE_LIMIT, ffmpeg_for, read_picture
 
 __all__ = [
     "PIXEL_LIMIT",
@@ -47,66 +44,8 @@ __all__ = [
     "write_pngs",
 ]
 
-SIDE_LIMIT = 16_384  # pixels
-PIXEL_LIMIT = 1 << 27  # pixels: half a gigabyte as RGBA
-_SLOW_LIMIT = 1 << 21  # pixels that pypng may unpack, at seconds a megapixel
 _TEMPORARY = re.compile(r"\.(\d+)\.[0-9a-f]{8}\.tmp\.(?:png|exr)")  # as `whole_file` names those of numbered pictures
 _WRITTEN_AGAIN = 3
-_FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "DIB", "WEBP", "PPM")
-# What the decoders raise for a damaged file: no common ancestor below Exception.
-_DAMAGE = (OSError, EOFError, SyntaxError, ValueError, TypeError, IndexError, KeyError, struct.error, zlib.error)
-
-
-def read_picture(path: str | os.PathLike[str]) -> NDArray[Any]:
-    """The pixels of a picture file: (H, W) or (H, W, 2 | 3 | 4) (the last of 2 and 4 is straight alpha).
-
-    PNG, JPEG, GIF and multi-page TIFF (the first picture), BMP, WebP and PPM; EXR where ffmpeg (imageio-ffmpeg) is
-    there. uint8, uint16 (16-bit grey of any size, 16-bit colour PNG up to two megapixels; larger colour is read as
-    8 bit, since drawings are averaged down anyway), bool (1 bit), or float32 (EXR and float TIFF, not clipped).
-    Palettes are expanded, a camera's orientation tag is followed.
-
-    Raises DoodleError, naming the file: missing, empty, not a picture, truncated or damaged, under 2 x 2 pixels, over
-    SIDE_LIMIT a side or PIXEL_LIMIT in all (by the header, before it is unpacked).
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    path = Path(path)
-    if path.is_dir():
-        raise DoodleError(f"{path} is a folder; name the pictures in it")
-    try:
-        with path.open("rb") as file:
-            start = file.read(32)
-            if not start:
-                raise DoodleError(f"{path} is empty; save the picture again")
-            file.seek(0)
-            if start.startswith(exr.MAGIC):
-                return _read_exr(path, file)
-            with warnings.catch_warnings():
-                # Our own limits come next; a warning would be a second line about the same thing.
-                warnings.simplefilter("ignore")
-                with Image.open(file, formats=_FORMATS) as image:
-                    _check_size(path, *image.size)
-                    if _is_16_bit_colour(start) and image.width * image.height <= _SLOW_LIMIT:
-                        file.seek(0)
-                        return _read_16_bit_colour(file)
-                    image.load()
-                    return _pixels(image)
-    except DoodleError:
-        raise
-    except UnidentifiedImageError as error:
-        raise DoodleError(f"{path} is not a picture; give PNG, JPEG, GIF, TIFF, BMP, WebP or EXR") from error
-    except Image.DecompressionBombError as error:
-        raise DoodleError(_too_large(path, "")) from error
-    except MemoryError as error:
-        raise DoodleError(f"{path} does not fit into memory; make it smaller") from error
-    except (FileNotFoundError, PermissionError) as error:
-        raise DoodleError(f"{path} cannot be read ({error.strerror}); check its name and rights") from error
-    except _DAMAGE as error:
-        raise DoodleError(f"{path} is damaged or cut short ({_line(error)}); save the picture again") from error
-    except Exception as error:
-        if not _is_png_error(error):
-            raise
-        raise DoodleError(f"{path} is damaged or cut short ({_line(error)}); save the picture again") from error
 
 
 @contextmanager
@@ -235,8 +174,9 @@ def write_mp4(path: str | os.PathLike[str], pictures: Iterable[NDArray[np.uint8]
     even = [(0, side % 2) for side in first.shape[:2]] + [(0, 0)] * (first.ndim - 2)
     height, width = first.shape[0] + even[0][1], first.shape[1] + even[1][1]
     with whole_file(path) as temporary, tempfile.TemporaryFile() as said:
+        temporary.open("xb").close()  # a new file, which ffmpeg only fills
         command = [
-            *(_ffmpeg(path), "-y", "-v", "error"),
+            *(ffmpeg_for(path), "-y", "-v", "error"),
             *("-f", "rawvideo", "-pix_fmt", "gray" if first.ndim == 2 else "rgb24", "-s", f"{width}x{height}"),
             *("-r", str(Fraction(fps).limit_denominator(1001)), "-i", "-", "-an"),
             *("-c:v", "libx264", "-crf", "16", "-pix_fmt", "yuv420p", "-movflags", "+faststart"),
@@ -263,76 +203,6 @@ def write_mp4(path: str | os.PathLike[str], pictures: Iterable[NDArray[np.uint8]
     return path
 
 
-def _pixels(image: Image.Image) -> NDArray[Any]:
-    """A loaded picture as an array of a kind that `read_picture` promises."""
-    from PIL import ImageOps
-
-    image = ImageOps.exif_transpose(image)
-    if image.mode == "I":  # 32-bit integers: how 16-bit grey arrives in some formats
-        wide = np.asarray(image)
-        return np.clip(wide, 0, 65535).astype(np.uint16)
-    if image.mode.startswith("I;16"):
-        return np.asarray(image).astype(np.uint16)
-    if image.mode == "F":
-        return np.asarray(image, dtype=np.float32)
-    transparent = "transparency" in image.info or image.mode in ("PA", "La", "RGBa")
-    if transparent and image.mode != "LA":
-        image = image.convert("RGBA")
-    elif image.mode not in ("1", "L", "LA", "RGB", "RGBA"):  # palette, CMYK, YCbCr, Lab, RGBX...
-        image = image.convert("RGB")
-    return np.array(image)
-
-
-def _is_16_bit_colour(start: bytes) -> bool:
-    """Whether a file's first bytes are those of a PNG with 16-bit colour or alpha, which pillow would cut to 8 bit."""
-    depth_and_kind = start[24:26]
-    return start.startswith(b"\x89PNG\r\n\x1a\n") and depth_and_kind in (b"\x10\x02", b"\x10\x04", b"\x10\x06")
-
-
-def _read_16_bit_colour(file: IO[bytes]) -> NDArray[Any]:
-    import png
-
-    width, height, rows, about = png.Reader(file=file).asDirect()
-    pixels = np.empty((height, width * about["planes"]), np.uint16)
-    done = 0
-    for row in rows:
-        pixels[done] = row
-        done += 1
-    if done != height:
-        raise EOFError(f"{done} of {height} rows")
-    return pixels.reshape(height, width, about["planes"])
-
-
-def _is_png_error(error: Exception) -> bool:
-    """Whether pypng found damage; its errors derive from Exception alone, and it is imported only when needed."""
-    import png
-
-    return isinstance(error, png.Error)
-
-
-def _read_exr(path: Path, file: IO[bytes]) -> NDArray[np.float32]:
-    try:
-        header = exr.read_header(file)
-        _check_size(path, header.width, header.height)
-        return exr.read_exr(path, _ffmpeg(path))
-    except DoodleError:
-        raise
-    except ValueError as error:
-        raise DoodleError(f"{path} cannot be read ({error}); save it as PNG, or as plain EXR with ZIP") from error
-
-
-def _check_size(path: Path, width: int, height: int) -> None:
-    if width < 2 or height < 2:
-        raise DoodleError(f"{path} is {width} x {height} pixels; a drawing needs at least 2 x 2")
-    if max(width, height) > SIDE_LIMIT or width * height > PIXEL_LIMIT:
-        raise DoodleError(_too_large(path, f" is {width} x {height} pixels and"))
-
-
-def _too_large(path: Path, size: str) -> str:
-    limits = f"{SIDE_LIMIT} pixels a side and {PIXEL_LIMIT // 10**6} megapixels"
-    return f"{path}{size} is too large; make it at most {limits}"
-
-
 def _gif_image(pixels: NDArray[np.uint8]) -> bytes:
     """One picture as a GIF image block with its own colour table, taken from the single GIF that pillow makes of it."""
     from PIL import Image
@@ -357,15 +227,6 @@ def _gif_image(pixels: NDArray[np.uint8]) -> bytes:
     if own & 0x80:
         return data[at:-1]
     return place + bytes([own | 0x80 | bits]) + table + data[at + 10 : -1]
-
-
-def _ffmpeg(path: Path) -> str:
-    try:
-        import imageio_ffmpeg
-
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError) as error:
-        raise DoodleError(f"{path} needs ffmpeg; install imageio-ffmpeg, or use PNG and GIF") from error
 
 
 def _remove(path: Path) -> None:

@@ -48,21 +48,23 @@ def read(paths: Sequence[Path], sheet: Sheet) -> list[PictureCell]:
     A file is read once, however often it is named in a row.
     """
     requirements.ensure()
+    return [cell for path in paths for cell in _cells(path, sheet)]
+
+
+def _cells(path: Path, sheet: Sheet) -> list[PictureCell]:
+    """Those of one file, whose pixels go before the next one's come."""
     from doodle_core import raster
     from doodle_core.errors import DoodleError
     from doodle_core.sequence import read_picture
 
-    cells: list[PictureCell] = []
-    for path in paths:
-        pixels = read_picture(path)
-        try:
-            # The border of one cell may be crossed by ink: paper is decided once, for the whole sheet.
-            polarity = _polarity(pixels, sheet)
-            parts = raster.split_sheet(pixels, sheet.columns, sheet.rows)
-            cells += [PictureCell(path, i, raster.from_pixels(part, polarity)) for i, part in enumerate(parts)]
-        except DoodleError as error:
-            raise DoodleError(f"{path}: {error}") from error
-    return cells
+    pixels = read_picture(path)
+    try:
+        # The border of one cell may be crossed by ink: paper is decided once, for the whole sheet.
+        polarity = _polarity(pixels, sheet)
+        parts = raster.split_sheet(pixels, sheet.columns, sheet.rows)
+        return [PictureCell(path, i, raster.from_pixels(part, polarity)) for i, part in enumerate(parts)]
+    except DoodleError as error:
+        raise DoodleError(f"{path}: {error}") from error
 
 
 def _polarity(pixels: NDArray[Any], sheet: Sheet) -> Polarity:
