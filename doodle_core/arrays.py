@@ -31,9 +31,11 @@ def read_arrays(data: bytes, most: int) -> dict[str, NDArray[Any]]:
     try:
         return _read(data, most)
     except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, SyntaxError) as error:
-        raise ValueError(str(error) or type(error).__name__) from error
+        raise ValueError(str(error)[:200] or type(error).__name__) from error
     except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
-        raise ValueError(f"an array is damaged ({error})") from error
+        raise ValueError(f"an array is damaged ({str(error)[:200]})") from error
+    except ValueError as error:  # numpy repeats headers of any length
+        raise ValueError(" ".join(str(error).split())[:200]) from error
 
 
 def _read(data: bytes, most: int) -> dict[str, NDArray[Any]]:

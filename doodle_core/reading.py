@@ -114,17 +114,19 @@ class _Watched:
         self._file, self._size = file, size
         self._until = time.monotonic() + SECONDS
         self.spent, self._most = 0, 4 * headers.ASIDE
+        self._calls = 1 << 19
 
     def allow(self, count: int) -> None:
-        """So many bytes more."""
-        self._most = self.spent + count
+        """So many bytes more, in parts of any size: a header is not read in a million."""
+        self._most, self._calls = self.spent + count, 1 << 30
 
     def read(self, count: int = -1) -> bytes:
         data = self._file.read(min(count if count >= 0 else self._size, self._size))
         self.spent += len(data)
+        self._calls -= 1
         if time.monotonic() > self._until:
             raise TimeoutError
-        if self.spent > self._most:
+        if self.spent > self._most or self._calls < 0:
             raise ValueError("it is read over and over")
         return data
 

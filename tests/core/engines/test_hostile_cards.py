@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hostile import folder_with
-from safetensors_bytes import packed
 
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
 from doodle_core.files import read_table, read_whole
 from doodle_core.model import DoodleModel
+from tests.core.engines.hostile import folder_with
+from tests.core.engines.safetensors_bytes import packed
 
 Table = dict
 

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hostile import (
+
+from doodle_core.engines.dry_run import dry_run
+from doodle_core.engines.graph import graph_of
+from doodle_core.engines.onnx import OnnxEngine
+from doodle_core.errors import DoodleError
+from doodle_core.model import DoodleModel, weights_folder
+from tests.core.engines.hostile import (
     DECODER,
     MATCHER,
     blank,
@@ -24,12 +30,6 @@ from hostile import (
     value,
     whole,
 )
-
-from doodle_core.engines.dry_run import dry_run
-from doodle_core.engines.graph import graph_of
-from doodle_core.engines.onnx import OnnxEngine
-from doodle_core.errors import DoodleError
-from doodle_core.model import DoodleModel, weights_folder
 
 G = blank()
 NOUGHT, STEP = whole("zero", 0, shape=()), whole("step", 1, shape=())

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
-from safetensors_bytes import packed
 
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.model import weights_folder
+from tests.core.engines.safetensors_bytes import packed
 
 
 @pytest.mark.parametrize("folder", [weights_folder(), weights_folder() / "mixer"], ids=["strokes", "mixer"])
