@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from doodle_core.bridge import held
+from doodle_core.bridge import held, whole
 from doodle_core.drawing import Drawing, Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.look import resample
@@ -25,11 +25,12 @@ from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.waves import parts, placed
 
-__all__ = ["NONE", "Boil", "apply", "is_lines", "pieces", "warped"]
+__all__ = ["AMOUNT_LIMIT", "NONE", "Boil", "apply", "is_lines", "pieces", "warped"]
 
 Array: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
+AMOUNT_LIMIT = 1000.0  # model pixels; far more than leaves a drawing of anything
 _WAVES = 24
 _SHORTEST, _LONGEST = 5.0, 30.0  # model pixels
 _STEEP = 0.35  # how much the displacement changes a pixel, above which waves are held back
@@ -45,11 +46,12 @@ _ROUNDS = 3
 class Boil:
     """How a drawing is shaken.
 
-    amount  standard deviation of the displacement in x, and in y, at every place: model pixels, >= 0; 0 shakes nothing
+    amount  standard deviation of the displacement in x, and in y, at every place: model pixels, 0..AMOUNT_LIMIT; 0
+            shakes nothing
     seed    which shake: any whole number
     wobble  which of its wobbles: any whole number; each is as unlike the one before as any other
 
-    Raises DoodleError for an amount below 0, NaN or infinity.
+    Raises DoodleError for another amount, NaN included, or numbers that are not whole.
     """
 
     amount: float = 0.0
@@ -57,8 +59,10 @@ class Boil:
     wobble: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.amount < np.inf:
-            raise DoodleError(f"boil {self.amount} is not possible; give 0 or more")
+        if not 0 <= self.amount <= AMOUNT_LIMIT:
+            raise DoodleError(f"boil {self.amount} is not possible; give 0 to {AMOUNT_LIMIT:g}")
+        object.__setattr__(self, "seed", whole("seed", self.seed))
+        object.__setattr__(self, "wobble", whole("wobble", self.wobble))
 
     def displacement(self, points: NDArray[np.floating]) -> Floats:
         """Where places (N, 2) go, less where they are: (N, 2). Model pixels from the canvas's centre, y down."""

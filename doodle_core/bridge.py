@@ -12,6 +12,7 @@ A held wobble does not wander: each is a hash of its number, as unlike the one b
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import index
 from typing import TypeAlias
 
 import numpy as np
@@ -19,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.errors import DoodleError
 
-__all__ = ["TERMS", "bridge", "envelope", "held"]
+__all__ = ["TERMS", "bridge", "envelope", "held", "whole"]
 
 TERMS = 128  # finer shaking than 1/128 of a segment would show only between more than 128 drawings
 
@@ -35,21 +36,21 @@ def bridge(seed: int, segments: ArrayLike, fractions: ArrayLike, dimensions: int
 
     Exactly 0 at fractions 0 and 1; mean 0, variance 4 s (1 - s) between, so the standard deviation is 1 half-way;
     covariance 4 min(s, t) (1 - max(s, t)), up to the 0.3 % that lies in finer terms. Segments and dimensions are
-    independent, and a dimension does not depend on how many there are. seed and segments: any whole numbers.
+    independent, and a dimension does not depend on how many there are. seed: any whole number.
 
-    Raises DoodleError for a fraction outside 0..1.
+    Raises DoodleError for a fraction outside 0..1, or a seed that is no whole number.
     """
+    seed = whole("seed", seed)
     where = np.atleast_1d(np.asarray(segments, np.int64))
     part = np.atleast_1d(np.asarray(fractions, np.float64))
     if where.shape != part.shape or where.ndim != 1:
         raise DoodleError(f"segments of shape {where.shape} do not fit fractions of shape {part.shape}; give (M,) each")
-    if not ((part >= 0) & (part <= 1)).all():
-        raise DoodleError("a fraction of a segment is not between 0 and 1")
+    _check(part)
     answer = np.zeros((len(part), dimensions))
     # One place at a time: then a place's sum is made in one order, and does not depend on what else is asked for.
     for row, (segment, s) in enumerate(zip(where.tolist(), part.tolist(), strict=True)):
         if 0 < s < 1:
-            answer[row] = _shares(s) @ _normals(int(seed), segment, dimensions)
+            answer[row] = _shares(s) @ _normals(seed, segment, dimensions)
     return answer
 
 
@@ -58,17 +59,36 @@ def held(seed: int, wobble: int, dimensions: int, stream: int = 0) -> Floats:
 
     Independent of every other seed, wobble and stream, and of every bridge; a dimension does not depend on how many
     there are. seed, wobble and stream: any whole numbers. stream: which of the things that one wobble shakes.
+
+    Raises DoodleError for numbers that are not whole.
     """
-    start = _mixed(_mixed(seed) ^ _HELD)
-    for number in (stream, wobble):
+    start = _mixed(_mixed(whole("seed", seed)) ^ _HELD)
+    for number in (whole("stream", stream), whole("wobble", wobble)):
         start = _mixed(start ^ (number & _MASK))
     return _gaussians(start, dimensions + dimensions % 2)[:dimensions]
 
 
 def envelope(fractions: ArrayLike) -> Floats:
-    """The bridge's standard deviation at fractions in 0..1 of a segment, any shape: 0 at both ends, 1 half-way."""
+    """The bridge's standard deviation at fractions in 0..1 of a segment, any shape: 0 at both ends, 1 half-way.
+
+    Raises DoodleError for a fraction outside 0..1.
+    """
     s = np.asarray(fractions, np.float64)
-    return 2.0 * np.sqrt(s * (1.0 - s))
+    _check(s)
+    return np.asarray(2.0 * np.sqrt(s * (1.0 - s)))
+
+
+def whole(name: str, number: int) -> int:
+    """The number, whatever kind of whole number it is; DoodleError naming it for any other."""
+    try:
+        return index(number)
+    except TypeError as error:
+        raise DoodleError(f"{name} {number} is not a whole number; give one, such as 0 or 7") from error
+
+
+def _check(fractions: Floats) -> None:
+    if not ((fractions >= 0) & (fractions <= 1)).all():
+        raise DoodleError("a fraction of a segment is not between 0 and 1")
 
 
 def _shares(s: float) -> Floats:

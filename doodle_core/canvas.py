@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,6 +17,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Triple: TypeAlias = tuple[float, float, float]
 
 _SNAP = float(np.cos(np.radians(1.0)))  # a drawing this near to a world axis was meant to lie on it
+_FARTHEST = 1e100  # source units; of what lies nearer, squares are numbers
 _FLAT = 1e-4  # a cloud of points this thin, as a share of its length, has no direction across
 
 
@@ -31,13 +33,14 @@ class Canvas:
     side: float
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.centre).all() and 0 < self.side < np.inf):
+        if not (all(map(math.isfinite, self.centre)) and 0 < self.side < np.inf):
             raise DoodleError(f"a canvas with side {self.side} round {self.centre} is impossible; give a side above 0")
 
     def to_canvas(self, points: ArrayLike) -> Floats:
-        """Source points (N, 2), y up -> canvas units (N, 2) float64, y DOWN."""
+        """Source points (N, 2), y up -> canvas units (N, 2) float64, y DOWN; endless where that is no number."""
         points = np.asarray(points, np.float64).reshape(-1, 2)
-        return (points - self.centre) * (1, -1) / self.side + 0.5
+        with np.errstate(over="ignore"):
+            return (points - self.centre) * (1, -1) / self.side + 0.5
 
     def from_canvas(self, points: ArrayLike) -> Floats:
         """Canvas units (N, 2), y down -> source points (N, 2) float64, y UP."""
@@ -45,8 +48,9 @@ class Canvas:
         return (points - 0.5) * (1, -1) * self.side + self.centre
 
     def length(self, lengths: ArrayLike) -> Floats:
-        """Source lengths (radii), any shape -> canvas units."""
-        return np.asarray(lengths, np.float64) / self.side
+        """Source lengths (radii), any shape -> canvas units; endless where that is no number."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.asarray(lengths, np.float64) / self.side)
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ def fit(points: ArrayLike, radii: ArrayLike, margin: float = 0.08) -> Canvas:
     radius = np.broadcast_to(np.asarray(radii, np.float64), (len(points),))[:, None]
     if not (np.isfinite(points).all() and np.isfinite(radius).all()):
         raise DoodleError("a point or radius of the drawing is not a number; remove that stroke")
+    _near(points, radius)
     low, high = (points - radius).min(axis=0), (points + radius).max(axis=0)
     x, y = ((low + high) / 2).tolist()
     extent = float((high - low).max())
@@ -137,6 +142,7 @@ def fit_plane(points: ArrayLike, hint_normal: ArrayLike | None = None, hint_up: 
         raise DoodleError("there is nothing drawn; draw something first")
     if not np.isfinite(cloud).all():
         raise DoodleError("a point of the drawing is not a number; remove that stroke")
+    _near(cloud)
     origin = (cloud.min(axis=0) + cloud.max(axis=0)) / 2
     front = None if hint_normal is None else _unit(np.asarray(hint_normal, np.float64))
     size, direction = _spread(cloud)
@@ -169,6 +175,11 @@ def fit_plane(points: ArrayLike, hint_normal: ArrayLike | None = None, hint_up: 
     up = next(wish for wish in wishes if abs(wish @ normal) < 0.99)
     y_axis = _unit(up - (up @ normal) * normal) + 0.0
     return Plane(_triple(origin), _triple(np.cross(y_axis, normal) + 0.0), _triple(y_axis))
+
+
+def _near(*parts: Floats) -> None:
+    if any(np.abs(part).max() > _FARTHEST for part in parts):
+        raise DoodleError(f"a drawing reaches farther than {_FARTHEST:g}; move or scale it back, or remove that stroke")
 
 
 def _spread(cloud: Floats) -> tuple[Floats, Floats]:

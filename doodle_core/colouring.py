@@ -77,7 +77,7 @@ def ink_at(points: Floats, runs: Ints, drawing: Drawing | None) -> Floats:
     where it lies.
     """
     answer = np.tile(_UNKNOWN, (len(points), 1))
-    if not isinstance(drawing, Strokes) or not len(points):
+    if not isinstance(drawing, Strokes) or not len(drawing.points) or not len(points):
         return answer
     known = drawing.colours is not None
     if drawing.colours is None:

@@ -126,17 +126,18 @@ class Strokes:
 
         radii, opacities: one number for all, or one entry a stroke (a number, or (n,) for its points);
         cyclic, filled: one flag for all, or one a stroke; colours: one entry a stroke, (3,) or (n, 3) for its points.
+        Raises DoodleError, naming the stroke, for anything else.
         """
-        lines = [np.asarray(line, np.float64).reshape(-1, 2) for line in polylines]
+        lines = [_polyline(line, number) for number, line in enumerate(polylines, 1)]
         lengths = [len(line) for line in lines]
         return cls(
             points=np.concatenate([np.zeros((0, 2)), *lines]),
-            radii=_per_point(radii, lengths, "radii").astype(np.float32),
-            opacities=_per_point(opacities, lengths, "opacities").astype(np.float32),
+            radii=_single(_per_point(radii, lengths, "radii")),
+            opacities=_single(_per_point(opacities, lengths, "opacities")),
             offsets=np.cumsum([0, *lengths]),
             cyclic=_per_stroke(cyclic, len(lines), "cyclic"),
             filled=_per_stroke(filled, len(lines), "filled"),
-            colours=None if colours is None else _colour_per_point(colours, lengths),
+            colours=None if colours is None else _single(_colour_per_point(colours, lengths)),
         )
 
 
@@ -234,6 +235,11 @@ def _own(array: ArrayLike, dtype: Any) -> NDArray[Any]:
     return copy
 
 
+def _single(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # becomes inf, and is refused by name
+        return values.astype(np.float32)
+
+
 def _little(array: NDArray[Any]) -> NDArray[Any]:
     return array.astype(array.dtype.newbyteorder("<"), copy=False)
 
@@ -243,6 +249,15 @@ def _refuse(bad: NDArray[np.bool_], offsets: NDArray[np.int32], what: str) -> No
     if bad.any():
         stroke = int(np.searchsorted(offsets, int(np.argmax(bad)), side="right"))
         raise DoodleError(f"stroke {stroke} has {what}")
+
+
+def _polyline(line: ArrayLike, number: int) -> NDArray[np.float64]:
+    points = np.asarray(line, np.float64)
+    if points.size == 0:
+        return np.zeros((0, 2))
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise DoodleError(f"stroke {number} has points of shape {points.shape}; give (n, 2)")
+    return points
 
 
 def _per_point(value: float | Sequence[ArrayLike], lengths: list[int], name: str) -> NDArray[np.float64]:
@@ -259,16 +274,16 @@ def _per_point(value: float | Sequence[ArrayLike], lengths: list[int], name: str
     return np.concatenate([np.zeros(0), *parts])
 
 
-def _colour_per_point(value: Sequence[ArrayLike], lengths: list[int]) -> NDArray[np.float32]:
+def _colour_per_point(value: Sequence[ArrayLike], lengths: list[int]) -> NDArray[np.float64]:
     if len(value) != len(lengths):
         raise DoodleError(f"colours have {len(value)} entries for {len(lengths)} strokes; give one a stroke")
     parts = []
     for index, (entry, length) in enumerate(zip(value, lengths, strict=True)):
-        colour = np.asarray(entry, np.float32)
+        colour = np.asarray(entry, np.float64)
         if colour.shape not in ((3,), (length, 3)):
             raise DoodleError(f"stroke {index + 1} has {length} points and colours of shape {colour.shape}")
         parts.append(np.broadcast_to(colour, (length, 3)))
-    return np.concatenate([np.zeros((0, 3), np.float32), *parts])
+    return np.concatenate([np.zeros((0, 3)), *parts])
 
 
 def _per_stroke(value: bool | Sequence[bool], count: int, name: str) -> NDArray[np.bool_]:

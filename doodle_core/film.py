@@ -6,6 +6,7 @@ Every frame stands alone: it depends on the position asked for, never on frames 
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -160,7 +161,9 @@ class Film:
         """The field at each position in turn, as frame_field; at most BATCH latents are decoded at once.
 
         look: what it will be cut with; may save time, as what then makes no difference need not be right.
+        Raises DoodleError for a position that is not a number, a size under 1 or over 16384, or a pin outside 0..1.
         """
+        raster.check_size(size)
         exact = self._exact(size)
         rest = iter(positions)
         while batch := [self._snapped(position) for position in islice(rest, BATCH)]:
@@ -288,7 +291,7 @@ class Film:
 
     def _snapped(self, position: float) -> float:
         """The position, moved onto a key that it can only miss by rounding, or that boils while it is held."""
-        if not np.isfinite(position):
+        if not math.isfinite(position):
             return float(position)
         nearest = round(position)
         if abs(position - nearest) <= SNAP:
@@ -309,7 +312,7 @@ class Film:
     def _key_drawn_at(self, position: float) -> LatentKey | None:
         """The key with a drawing that fills this position when pinned in full."""
         keys = self.track.keys
-        if self._held and np.isfinite(position):
+        if self._held and math.isfinite(position):
             position = np.floor(position)
         index = pins.key_at(position, len(keys), self.track.closed)
         return keys[index] if index is not None and keys[index].drawing is not None else None

@@ -6,6 +6,7 @@ out, and each line is made smooth (`fairing`). Other models' pictures are traced
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -86,7 +87,7 @@ def key_at(track: LatentTrack, position: float) -> int | None:
 
     Raises DoodleError for a position that is not a number.
     """
-    if not np.isfinite(position):
+    if not math.isfinite(position):
         raise DoodleError(f"position {position} is not a number; give the number of a key or one between two keys")
     count = len(track.keys)
     position = float(np.mod(position, count)) if track.closed else float(np.clip(position, 0, count - 1))

@@ -18,6 +18,8 @@ METHODS = ("linear", "circular", "spherical", "cubic", "hold")
 
 Floats: TypeAlias = NDArray[np.float64]
 
+UNEVEN = "the times between keys are too uneven for method 'cubic'; move keys that are close together apart"
+
 _NEAR_ZERO = 0.05  # a chord that comes closer to 0, as a share of the norms, is not rescaled: its direction would whirl
 _STRAIGHT = 1e-6  # radians from parallel or antiparallel within which a great circle is not defined well enough
 
@@ -40,7 +42,8 @@ def interpolate(
     cubic      "cubic spline" (2018): one natural cubic spline through all keys over their times; periodic when closed.
     hold       each key until the next, as on exposure sheets.
 
-    Raises DoodleError for no keys, mismatched or unsorted times, an unknown method, or numbers that are not finite.
+    Raises DoodleError for no keys, mismatched or unsorted times, an unknown method, numbers that are not finite, or
+    times so uneven that a cubic curve through the keys is beyond all numbers.
     """
     keys = np.asarray(latents, np.float64)
     when = np.asarray(times, np.float64)
@@ -53,23 +56,30 @@ def interpolate(
         raise DoodleError(f"{count} keys have times of shape {when.shape}; give {count + closed}")
     if not np.isfinite(keys).all() or not np.isfinite(when).all():
         raise DoodleError("a key's latent or time is not a number; make the key again")
-    if (np.diff(when) <= 0).any():
+    if (when[1:] <= when[:-1]).any():
         raise DoodleError("key times do not rise; give every key a time of its own, in order")
     segment, fraction = segments(positions, count, closed)
     first, second = keys[segment], keys[(segment + 1) % count]
     s = fraction[:, None]
     if method == "hold" or count == 1:
         answer = first.copy()
-    elif method == "circular":
-        answer = _circular(first, second, s)
-    elif method == "spherical":
-        answer = _spherical(first, second, s)
+    elif method in ("circular", "spherical"):
+        # By a power of two, which rounds nothing: squares of the largest and of the smallest numbers are numbers.
+        unit = 2.0 ** (np.frexp(np.abs(keys).max(initial=0))[1] - 1.0)
+        turned = _circular if method == "circular" else _spherical
+        answer = turned(first / unit, second / unit, s) * unit
     elif method == "cubic":
         through = np.concatenate([keys, keys[:1]]) if closed else keys
         from scipy.interpolate import CubicSpline  # a third of a second to import, and only this method needs it
 
-        spline = CubicSpline(when, through, bc_type="periodic" if closed else "natural")
-        answer = spline(when[segment] + fraction * (when[segment + 1] - when[segment]))
+        with np.errstate(all="ignore"):
+            try:
+                spline = CubicSpline(when, through, bc_type="periodic" if closed else "natural")
+                answer = spline(when[segment] + fraction * (when[segment + 1] - when[segment]))
+            except ValueError as error:  # its slopes are beyond all numbers
+                raise DoodleError(UNEVEN) from error
+        if not np.isfinite(answer).all():
+            raise DoodleError(UNEVEN)
     else:
         answer = _linear(first, second, s)
     # Rounding must not move a key.

@@ -6,6 +6,7 @@ drawing is done to a key's own drawing too, so that a nudged key is the animator
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -17,7 +18,7 @@ from scipy import ndimage
 from doodle_core import raster
 from doodle_core.drawing import Drawing, Picture, Strokes
 from doodle_core.errors import DoodleError
-from doodle_core.raster import FIELD_LIMIT, RESOLUTION
+from doodle_core.raster import FAR, FIELD_LIMIT, RESOLUTION
 from doodle_core.strokes.strokelets import ABSENT, NUMBERS
 
 __all__ = ["NONE", "SCALE_LIMIT", "SHIFT_LIMIT", "WEIGHT_LIMIT", "Nudge", "apply", "field", "moved"]
@@ -68,7 +69,7 @@ class Nudge:
         ):
             if not -limit <= value <= limit:
                 raise DoodleError(f"nudge {name} {value} is out of range; give -{limit:g} to {limit:g}")
-        if not np.isfinite(self.rotation):
+        if not math.isfinite(self.rotation):
             raise DoodleError(f"nudge rotation {self.rotation} is not a number; give radians")
 
     @property
@@ -117,7 +118,8 @@ def apply(latents: ArrayLike, nudge: Nudge) -> Array:
 def moved(strokes: Strokes, nudge: Nudge) -> Strokes:
     """The strokes scaled, turned and shifted; their weight is left to `field`, which can also thin what it likes."""
     points = (strokes.points.astype(np.float64) - 0.5) @ nudge.matrix.T + nudge.shift + 0.5
-    return replace(strokes, points=points.astype(np.float32), radii=strokes.radii * np.float32(nudge.factor))
+    radii = strokes.radii.astype(np.float64) * nudge.factor
+    return replace(strokes, points=np.clip(points, -FAR, FAR), radii=np.minimum(radii, FAR))
 
 
 def field(drawing: Drawing, size: int, nudge: Nudge, keep: Keep = lambda make: make()) -> Array:

@@ -60,11 +60,13 @@ def of_strokes(strokes: Strokes, size: int, weight: float = 0.0) -> Painted:
     """
     assert strokes.colours is not None
     owner = np.repeat(np.arange(len(strokes)), np.diff(strokes.offsets))
-    values = np.column_stack([strokes.points * float(size), strokes.radii * float(size), strokes.colours])
-    keep = raster.needed(np.column_stack([values, strokes.opacities]).astype(np.float64), owner)
+    places = np.clip(strokes.points.astype(np.float64), -raster.FAR, raster.FAR)
+    wide = np.minimum(strokes.radii.astype(np.float64), raster.FAR)
+    values = np.column_stack([places * size, wide * size, strokes.colours, strokes.opacities])
+    keep = raster.needed(values, owner)
     owner = owner[keep]
-    points = strokes.points[keep].astype(np.float64) * RESOLUTION - RESOLUTION / 2
-    radii = np.where(strokes.opacities[keep] > 0, strokes.radii[keep], 0.0) * RESOLUTION
+    points = places[keep] * RESOLUTION - RESOLUTION / 2
+    radii = np.where(strokes.opacities[keep] > 0, wide[keep], 0.0) * RESOLUTION
     counts = np.bincount(owner, minlength=len(strokes))
     last = np.cumsum(counts)[counts > 0] - 1
     end = np.arange(len(owner)) + 1

@@ -6,6 +6,7 @@ full at the key and fades out smoothly on either side, as fields, so that lines 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -127,7 +128,7 @@ def _allowed(pin: float) -> float:
 
 def _inside(position: float, key_count: int, closed: bool) -> float:
     """The position wrapped into [0, K), or clamped to [0, K-1] on an open track."""
-    if not np.isfinite(position):
+    if not math.isfinite(position):
         raise DoodleError(f"position {position} is not a number; give the number of a key or one between two keys")
     if not closed:
         return min(max(float(position), 0.0), key_count - 1.0)

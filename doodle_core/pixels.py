@@ -126,7 +126,7 @@ def _unit(values: NDArray[Any]) -> NDArray[np.float64]:
     """Any accepted dtype as float64 in 0..1."""
     if values.dtype.kind == "u":
         return values / float(np.iinfo(values.dtype).max)
-    return np.clip(values.astype(np.float64), 0.0, 1.0)
+    return np.clip(values, 0.0, 1.0).astype(np.float64)
 
 
 def _luma(pixels: NDArray[Any]) -> NDArray[np.float64]:

@@ -18,7 +18,8 @@ from doodle_core.drawing import Drawing, Picture, Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.pixels import area_average, from_pixels, split_sheet
 
-__all__ = ["FIELD_LIMIT", "RESOLUTION", "field", "field_from_ink", "from_pixels", "ink", "needed", "split_sheet"]
+__all__ = ["FAR", "FIELD_LIMIT", "RESOLUTION", "check_size", "field", "field_from_ink", "from_pixels", "ink", "needed"]
+__all__ += ["split_sheet"]
 
 RESOLUTION = 64  # model pixels a side of the canvas
 FIELD_LIMIT = 3.0  # model pixels; farther from an edge the field is flat
@@ -26,7 +27,7 @@ FIELD_LIMIT = 3.0  # model pixels; farther from an edge the field is flat
 Array: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
-_FAR = 1e6  # canvas sides; farther points are brought here, where double precision still resolves a pixel's millionth
+FAR = 1e6  # canvas sides; farther points are brought here, where double precision still resolves a pixel's millionth
 _SAME = 1 / 1024  # output pixels; a point that bends its line by less is dropped
 _MAX_SIZE = 16384
 
@@ -43,14 +44,14 @@ def field(drawing: Drawing, size: int, resolution: int = RESOLUTION) -> Array:
 
     resolution is the number of model pixels a side, if not 64. Raises DoodleError for a size under 1 or over 16384.
     """
-    _check(size)
+    check_size(size)
     if isinstance(drawing, Strokes):
         measured = _stroke_field(drawing, size, FIELD_LIMIT * size / resolution) * (resolution / size)
         return np.clip(measured, -FIELD_LIMIT, FIELD_LIMIT).astype(np.float32)
     native = len(drawing.ink)
     if size <= native:
         return field_from_ink(_shrunk(drawing, size), resolution)
-    return _enlarged(field_from_ink(drawing.ink, resolution), size)
+    return np.clip(_enlarged(field_from_ink(drawing.ink, resolution), size), -FIELD_LIMIT, FIELD_LIMIT)
 
 
 def ink(drawing: Drawing, size: int) -> Array:
@@ -58,12 +59,13 @@ def ink(drawing: Drawing, size: int) -> Array:
 
     Raises DoodleError for a size under 1 or over 16384.
     """
-    _check(size)
+    check_size(size)
     if isinstance(drawing, Strokes):
         return np.clip(_stroke_field(drawing, size, 1.0) + 0.5, 0.0, 1.0).astype(np.float32)
     if size <= len(drawing.ink):
         return _shrunk(drawing, size)
-    return np.clip(field(drawing, size) * np.float32(size / RESOLUTION) + np.float32(0.5), 0, 1)
+    unit = min(RESOLUTION, 5 * size)  # model pixels a side: of the usual ones, a few output pixels would be too many
+    return np.clip(field(drawing, size, unit) * np.float32(size / unit) + np.float32(0.5), 0, 1)
 
 
 def field_from_ink(ink: NDArray[np.floating], resolution: float = RESOLUTION) -> Array:
@@ -82,8 +84,9 @@ def field_from_ink(ink: NDArray[np.floating], resolution: float = RESOLUTION) ->
     return np.clip(pixels * (resolution / n), -FIELD_LIMIT, FIELD_LIMIT).astype(np.float32)
 
 
-def _check(size: int) -> None:
-    if not 1 <= size <= _MAX_SIZE:
+def check_size(size: int) -> None:
+    """DoodleError for a picture that is not of 1 to 16384 whole pixels a side."""
+    if not (isinstance(size, int | np.integer) and 1 <= size <= _MAX_SIZE):
         raise DoodleError(f"size {size} is not possible; give 1 to {_MAX_SIZE} pixels")
 
 
@@ -130,8 +133,8 @@ def _enlarged(values: Array, size: int) -> Array:
 
 def _stroke_field(strokes: Strokes, size: int, limit: float) -> Floats:
     """Field of the strokes in output pixels, +-limit."""
-    points = np.clip(strokes.points.astype(np.float64), -_FAR, _FAR) * size
-    radii = strokes.radii.astype(np.float64).clip(max=_FAR) * float(size)
+    points = np.clip(strokes.points.astype(np.float64), -FAR, FAR) * size
+    radii = strokes.radii.astype(np.float64).clip(max=FAR) * float(size)
     opacities = strokes.opacities.astype(np.float64)
     closed = strokes.cyclic | strokes.filled
     owner = np.repeat(np.arange(len(strokes)), np.diff(strokes.offsets))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, TypeAlias
@@ -9,14 +10,17 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from doodle_core.bridge import bridge, envelope, held
+from doodle_core.bridge import bridge, envelope, held, whole
 from doodle_core.drawing import Drawing
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS, interpolate, segments
 
-__all__ = ["LatentKey", "LatentTrack", "Way"]
+__all__ = ["SIGMA_LIMIT", "LatentKey", "LatentTrack", "Way"]
 
 Floats: TypeAlias = NDArray[np.float64]
+
+SIGMA_LIMIT = 1000.0  # far more than leaves a drawing of anything
+_APART = "move keys that are close together apart"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +43,7 @@ class LatentKey:
             latent = np.array(self.latent, np.float32)
         if latent.ndim != 1 or not len(latent):
             raise DoodleError(f"a key's latent has shape {latent.shape}; give (D,)")
-        if not np.isfinite(latent).all() or not np.isfinite(self.time):
+        if not np.isfinite(latent).all() or not math.isfinite(self.time):
             raise DoodleError(f"the key at time {self.time} has a latent or time that is not a number; make it again")
         latent.flags.writeable = False
         object.__setattr__(self, "latent", latent)
@@ -60,8 +64,8 @@ class LatentTrack:
 
     keys         at least one, at rising times, of one latent size
     method       one of interpolation.METHODS
-    sigma        standard deviation of the shake half-way between two keys, in units of `spread`, >= 0
-    seed         which shake
+    sigma        standard deviation of the shake half-way between two keys, in units of `spread`, 0..SIGMA_LIMIT
+    seed         which shake: any whole number
     spread       the model's latent spread: one number > 0, or (D,) of them
     closed_time  when the first key returns, after the last key's time; None for a walk with an end
     way          how to go between keys; None: every number of the latent by `interpolation`, every number shaken
@@ -94,13 +98,21 @@ class LatentTrack:
                 )
         if self.method not in METHODS:
             raise DoodleError(f"method '{self.method}' is unknown; give one of {', '.join(METHODS)}")
-        if not 0 <= self.sigma < np.inf:
-            raise DoodleError(f"sigma {self.sigma} is not possible; give 0 or more")
-        spread = np.asarray(self.spread)
+        if not 0 <= self.sigma <= SIGMA_LIMIT:
+            raise DoodleError(f"sigma {self.sigma} is not possible; give 0 to {SIGMA_LIMIT:g}")
+        object.__setattr__(self, "seed", whole("seed", self.seed))
+        if self.wobble is not None:
+            object.__setattr__(self, "wobble", whole("wobble", self.wobble))
+        spread = np.asarray(self.spread, np.float64)
         if spread.shape not in ((), (self.latent_size,)) or not (np.isfinite(spread) & (spread > 0)).all():
             raise DoodleError(f"spread must be one number above 0, or {self.latent_size} of them")
         if self.closed_time is not None and not self.keys[-1].time < self.closed_time < np.inf:
             raise DoodleError(f"the loop closes at time {self.closed_time}; give a time after the last key's")
+        if self.closed_time is not None:
+            object.__setattr__(self, "closed_time", float(self.closed_time))
+        last = self.keys[-1].time if self.closed_time is None else self.closed_time
+        if last - self.keys[0].time == np.inf:
+            raise DoodleError(f"times from {self.keys[0].time:g} to {last:g} are too far apart; move the keys nearer")
 
     @property
     def closed(self) -> bool:
@@ -132,6 +144,8 @@ class LatentTrack:
 
         Clamped to [0, K - 1], or wrapped to [0, K) for a loop. At a whole position exactly the key's latent. A
         position's latent does not depend on what else is asked for.
+
+        Raises DoodleError for a position that is not a number, and where a walk leads beyond all numbers.
         """
         if self.way is not None:
             return self.way(self, positions).astype(np.float32)
@@ -139,7 +153,11 @@ class LatentTrack:
         if self.sigma > 0:
             segment, fraction = segments(positions, len(self.keys), self.closed)
             walk += (self.sigma * np.asarray(self.spread)) * self.shake(segment, fraction, self.latent_size)
-        return walk.astype(np.float32)
+        with np.errstate(over="ignore"):
+            latents = walk.astype(np.float32)
+        if not np.isfinite(latents).all():
+            raise DoodleError(f"the walk leads beyond all numbers; give less than sigma {self.sigma:g}, or {_APART}")
+        return latents
 
     def shake(self, segment: ArrayLike, fraction: ArrayLike, dimensions: int) -> Floats:
         """The shake at fractions (M,) in 0..1 of segments (M,), before sigma and spread: (M, dimensions) float64.
@@ -153,10 +171,14 @@ class LatentTrack:
     def position_of_time(self, time: ArrayLike) -> Floats:
         """The position of a time, in key units, evenly between two keys: any shape -> the same shape, float64.
 
-        Clamped to the first and last key; a loop repeats before and after.
+        Clamped to the first and last key; a loop repeats before and after. DoodleError for a time that is not a number,
+        or endless in a loop.
         """
         when = np.asarray(time, np.float64)
         if self.closed_time is not None:
             period = self.closed_time - self.keys[0].time
-            when = self.keys[0].time + np.mod(when - self.keys[0].time, period)
+            with np.errstate(all="ignore"):
+                when = self.keys[0].time + np.mod(when - self.keys[0].time, period)
+        if np.isnan(when).any():
+            raise DoodleError("a time is not a number; give one in the units of the keys' times")
         return np.asarray(np.interp(when, self.times, np.arange(len(self.times), dtype=np.float64)))

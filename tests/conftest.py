@@ -11,9 +11,10 @@ from collections.abc import Generator
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("steady", deadline=None)
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("hard", settings.get_profile("steady"), max_examples=2000)  # make test-hard
 settings.load_profile("steady")
 
 TRAIN = ("torch", "safetensors", "onnx", "onnxscript", "imageio")

@@ -19,7 +19,7 @@ from doodle_core.errors import DoodleError
 from doodle_core.raster import RESOLUTION
 from doodle_core.strokes.strokelets import ABSENT, COUNT, NUMBERS
 
-__all__ = ["Line", "beside", "from_latent", "lines_of", "reduced", "rows_to_latent"]
+__all__ = ["FARTHEST", "Line", "beside", "from_latent", "lines_of", "reduced", "rows_to_latent"]
 __all__ += ["to_latent", "to_strokes", "weights"]
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -27,7 +27,7 @@ Floats: TypeAlias = NDArray[np.float64]
 _CENTRE = RESOLUTION / 2
 _CLOSES = 1.2  # model pixels: ends as near as this, on a line much longer, are one closed line drawn by hand
 _FAR = 4.0 * RESOLUTION  # model pixels; what lies farther out is brought here
-_FARTHEST = 16.0 * RESOLUTION  # model pixels; as the decoder sees latents that were made elsewhere
+FARTHEST = 16.0 * RESOLUTION  # model pixels; as the decoder sees latents that were made elsewhere
 _ONE_PLACE = 1e-4  # model pixels: points no farther apart are one
 _UNUSED = np.array([0, 0, 0, 0, ABSENT, ABSENT])
 _TOO_MANY = "{} pieces of line do not fit a latent of {}; draw fewer lines"
@@ -314,7 +314,7 @@ def from_latent(latent: ArrayLike) -> tuple[Line, ...]:
         raise DoodleError(f"a latent of lines has shape {numbers.shape}; give (6 * count,)")
     if not np.isfinite(numbers).all():
         raise DoodleError("a latent of lines has a number that is not finite; make the key again")
-    rows = numbers.clip(-_FARTHEST, _FARTHEST).reshape(-1, NUMBERS)
+    rows = numbers.clip(-FARTHEST, FARTHEST).reshape(-1, NUMBERS)
     used = np.flatnonzero((rows[:, 4:] > ABSENT).any(axis=1))
     if not len(used):
         return ()

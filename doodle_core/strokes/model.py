@@ -28,7 +28,7 @@ from doodle_core.nudge import Nudge, apply
 from doodle_core.raster import FIELD_LIMIT
 from doodle_core.strokes.correspondence import Scores, Span, spans
 from doodle_core.strokes.drawing_on import draw_on
-from doodle_core.strokes.lines import Line, from_latent, lines_of, rows_to_latent, to_latent
+from doodle_core.strokes.lines import FARTHEST, Line, from_latent, lines_of, rows_to_latent, to_latent
 from doodle_core.strokes.matches import from_bytes, to_bytes
 from doodle_core.strokes.paired import Paired
 from doodle_core.strokes.pairing import pair
@@ -203,7 +203,7 @@ class StrokeModel(DoodleModel):
         if track.sigma > 0:
             amounts = track.shake([index], [s], SHAKE_SIZE)[0]
             vertices = shake(vertices, track.sigma * float(track.spread) * amounts)
-        return paired, vertices
+        return paired, np.clip(vertices, -FARTHEST, FARTHEST)
 
     def _pair_of(self, track: LatentTrack, index: int, following: int) -> Paired:
         drawings = track.keys[index].drawing, track.keys[following].drawing
@@ -219,7 +219,7 @@ class StrokeModel(DoodleModel):
             return draw_on(paired, walk(paired, [s], track.method)[0], 0.0 if track.method == "hold" else s)
         count, times = len(track.keys), track.times
         last = count if track.closed else count - 1
-        period = float(times[-1] - times[0])
+        period = float(times[-1]) - float(times[0])
         moments: list[float | None] = [None, float(times[index]), float(times[index + 1]), None]
         around: list[Floats | None] = [None, None]
         if index > 0 or track.closed:

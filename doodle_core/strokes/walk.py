@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.errors import DoodleError
-from doodle_core.interpolation import METHODS
+from doodle_core.interpolation import METHODS, UNEVEN
 from doodle_core.strokes.paired import Paired
 from doodle_core.strokes.turning import Turning
 from doodle_core.waves import parts, placed
@@ -24,6 +24,7 @@ SHAKE = 1.0
 _WAVES = 14  # of the displacement
 _SWELLS = 5  # of the radius
 _THICKNESS = 0.1  # how much the radius's logarithm varies
+_FATTEST = 10.0  # the logarithm of how many times a radius may grow: from a hair's width to all of the canvas
 
 SHAKE_SIZE = 4 * _WAVES + 2 * _SWELLS
 """Numbers that make one shake."""
@@ -52,8 +53,8 @@ def walk(
     after the second, None where there is none. times: of these four keys, rising, any unit; None or anything where
     there is no key.
 
-    Raises DoodleError for an unknown method, a fraction outside 0..1, neighbours of another shape or not finite, or
-    times that do not rise.
+    Raises DoodleError for an unknown method, a fraction outside 0..1, neighbours of another shape or not finite, times
+    that do not rise, or so uneven ones that a cubic curve is beyond all numbers.
     """
     if method not in METHODS:
         raise DoodleError(f"method '{method}' is unknown; give one of {', '.join(METHODS)}")
@@ -70,11 +71,14 @@ def walk(
     if method == "hold":
         answer = np.repeat(first[None], len(part), axis=0)
     elif method == "cubic":
-        leave, arrive = _tangents(paired, before, after, times)
-        rest = 1 - s
-        answer = _linear(first, second, s) + s * rest * (
-            rest * (leave - second + first) - s * (arrive - second + first)
-        )
+        with np.errstate(all="ignore"):
+            leave, arrive = _tangents(paired, before, after, times)
+            rest = 1 - s
+            answer = _linear(first, second, s) + s * rest * (
+                rest * (leave - second + first) - s * (arrive - second + first)
+            )
+        if not np.isfinite(answer).all():
+            raise DoodleError(UNEVEN)
     else:
         answer = _linear(first, second, s)
     # Rounding must not move a key.
@@ -150,8 +154,8 @@ def shake(vertices: ArrayLike, coefficients: ArrayLike) -> Floats:
         return points.copy()
     along, swell = _waves()
     field = parts(points, along) @ amounts[: 4 * _WAVES].reshape(2, -1).T
-    thick = parts(points, swell) @ amounts[4 * _WAVES :]
-    return np.concatenate([points[:, :2] + SHAKE * field, points[:, 2:] * np.exp(_THICKNESS * thick)[:, None]], axis=1)
+    swollen = np.exp(np.minimum(_THICKNESS * (parts(points, swell) @ amounts[4 * _WAVES :]), _FATTEST))
+    return np.concatenate([points[:, :2] + SHAKE * field, points[:, 2:] * swollen[:, None]], axis=1)
 
 
 @lru_cache(maxsize=1)

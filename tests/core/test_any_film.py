@@ -1,0 +1,258 @@
+"""Films of whatever drawings and settings, by the real models: pictures in range, or one line; never a warning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doodle_core import raster
+from doodle_core.boil import Boil
+from doodle_core.drawing import Drawing, Picture, Strokes
+from doodle_core.errors import DoodleError
+from doodle_core.film import Film
+from doodle_core.interpolation import METHODS
+from doodle_core.look import Look
+from doodle_core.model import DoodleModel, weights_folder
+from doodle_core.nudge import Nudge
+from doodle_core.strokes.model import StrokeModel
+from doodle_core.track import LatentKey, LatentTrack
+from tests.core.anything import answered, drawings, examples, few_strokes, near, numbers, pictures, whole
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+MOVING = ("linear", "circular", "spherical", "cubic")
+SEAM = 0.02
+"""Model pixels: what a walk may leave its keys by: paired keys leave out vertices that shape a line by less."""
+
+
+@pytest.fixture(scope="module")
+def strokes() -> StrokeModel:
+    model = DoodleModel.load()
+    assert isinstance(model, StrokeModel)
+    return model
+
+
+@pytest.fixture(scope="module")
+def mixer() -> DoodleModel:
+    return DoodleModel.load(weights_folder() / "mixer")
+
+
+def keyed(model: DoodleModel, shown: list[Drawing], times: list[float]) -> tuple[LatentKey, ...]:
+    return tuple(map(LatentKey, model.encode(shown), times, shown))
+
+
+def evenly(model: DoodleModel, shown: list[Drawing], **settings: Any) -> LatentTrack:
+    return model.track(keyed(model, shown, [float(number) for number in range(len(shown))]), **settings)
+
+
+rising = st.lists(st.floats(-100, 100), min_size=3, max_size=3, unique=True).map(sorted)
+times = st.one_of(rising, rising, rising, st.lists(numbers, min_size=3, max_size=3))
+simple = st.one_of(few_strokes(), few_strokes(near), few_strokes(near), pictures())
+few = st.lists(drawings(), min_size=1, max_size=3)
+positions = st.one_of(st.floats(0, 3), st.floats(0, 3), numbers)
+sigmas = st.one_of(st.just(0.0), st.floats(0, 3), st.sampled_from([1e-300, 1000.0, 1001.0, -0.1, float("nan")]))
+sizes = st.sampled_from([1, 2, 3, 16, 63, 64, 65, 100, 0, -1])
+nudges = st.tuples(*[st.sampled_from([0.0, 0.0, -2.0, 0.4, 2.0, 3.0])] * 5)
+looks = st.tuples(st.sampled_from([0.0, -2.0, 2.0]), st.sampled_from([0.0, 0.5, 4.0]))
+
+
+@pytest.mark.parametrize("kind", ["strokes", "mixer"])
+@examples(25)
+@given(few, times, st.sampled_from(METHODS), sigmas, whole, st.none() | whole, st.booleans(), positions, st.data())
+def test_any_film(
+    kind: str,
+    strokes: StrokeModel,
+    mixer: DoodleModel,
+    shown: list[Drawing],
+    when: list[float],
+    method: str,
+    sigma: float,
+    seed: int,
+    wobble: int | None,
+    closed: bool,
+    position: float,
+    data: st.DataObject,
+) -> None:
+    model = strokes if kind == "strokes" else mixer
+
+    def frames() -> list[np.ndarray]:
+        end = data.draw(numbers | st.just(200.0), "closed_time") if closed else None
+        track = model.track(keyed(model, shown, when[: len(shown)]), method, sigma, seed, end, wobble)
+        nudge = Nudge(*data.draw(nudges, "nudge")) if kind == "strokes" else Nudge()
+        boil = Boil(data.draw(st.sampled_from([0.0, 0.0, 1.0, 1000.0])), seed, seed)
+        size, pin = data.draw(sizes, "size"), data.draw(st.sampled_from([1.0, 1.0, 0.0, 0.3, 1.5]), "pin")
+        look = Look(*data.draw(looks, "look"))
+        film = Film(model, track, nudge=nudge, boil=boil)
+        return [film.frame_rgba(place, size, look, pin, kind == "strokes") for place in (position, 0.5, 1.0)]
+
+    for picture in answered(frames) or ():
+        assert picture.dtype == np.float32 and np.isfinite(picture).all()
+        assert picture.min() >= 0 and picture.max() <= 1
+
+
+@examples(15)
+@given(few, st.sampled_from(METHODS), st.floats(0, 100), st.booleans(), st.sampled_from([1, 64, 70]))
+def test_a_pinned_key_is_the_drawing_whatever_it_is(
+    strokes: StrokeModel, shown: list[Drawing], method: str, sigma: float, closed: bool, size: int
+) -> None:
+    film = Film(strokes, evenly(strokes, shown, method=method, sigma=sigma, closed_time=9.0 if closed else None))
+    for number, drawing in enumerate(shown):
+        np.testing.assert_array_equal(film.frame_field(number, size), raster.field(drawing, size))
+        np.testing.assert_allclose(film.frame_ink(number, size), np.clip(film.frame_ink(number, size), 0, 1))
+        if size > 10:  # below, a model pixel is not enough to tell ink from paper
+            np.testing.assert_allclose(film.frame_ink(number, size), raster.ink(drawing, size), atol=1 / 255)
+
+
+@examples(20)
+@given(simple, simple, st.floats(0, 1))
+def test_straight_between_two_keys_every_line_stays_within_them(
+    strokes: StrokeModel, first: Drawing, second: Drawing, s: float
+) -> None:
+    """Between its vertices in the two drawings; what is drawn on, seen from where the pen starts, within the line."""
+    track = evenly(strokes, [first, second])
+    paired, found = strokes.vertices(track, 0, s)
+    low, high = np.minimum(paired.first, paired.second), np.maximum(paired.first, paired.second)
+    for run in np.flatnonzero(paired.drawn):
+        part = slice(paired.offsets[run], paired.offsets[run + 1])
+        line = (paired.first if paired.lone[run] == 1 else paired.second)[part]
+        if len(line):
+            pen = 0 if paired.drawn[run] > 0 else -1
+            low[part, :2] = (line - line[pen]).min(axis=0)[:2] + found[part][pen, :2]
+            high[part, :2] = (line - line[pen]).max(axis=0)[:2] + found[part][pen, :2]
+            low[part, 2], high[part, 2] = low[part, 2].min(), high[part, 2].max()
+    assert (found >= low - 1e-6).all() and (found <= high + 1e-6).all()
+    still = (paired.first == paired.second).all(axis=1) & (paired.drawn[paired.runs] == 0)
+    np.testing.assert_array_equal(found[still], paired.first[still])
+
+
+@pytest.mark.parametrize("method", MOVING)
+@examples(6)
+@given(st.lists(simple, min_size=3, max_size=3), st.floats(0, 1), st.floats(0, 1), st.booleans())
+def test_a_small_step_is_a_small_change(
+    strokes: StrokeModel, method: str, shown: list[Drawing], s: float, sigma: float, closed: bool
+) -> None:
+    track = evenly(strokes, shown, method=method, sigma=sigma, closed_time=3.0 if closed else None)
+    step = 1e-7
+    for index in range(3 if closed else 2):
+        paired, here = strokes.vertices(track, index, s)
+        _, there = strokes.vertices(track, index, s + step if s < 0.5 else s - step)
+        np.testing.assert_allclose(here, there, rtol=0, atol=2e-3)
+        for end, key in ((0.0, paired.first), (1.0, paired.second)):
+            assert np.array_equal(strokes.vertices(track, index, end)[1], key)  # no shake, either
+            _, near = strokes.vertices(track, index, abs(end - step))
+            lasting = paired.drawn[paired.runs] == 0
+            np.testing.assert_allclose(near[lasting], key[lasting], rtol=0, atol=2e-3)
+
+
+@pytest.mark.parametrize("method", MOVING)
+@examples(6)
+@given(st.lists(few_strokes(near), min_size=3, max_size=3), st.floats(0, 1), st.booleans())
+def test_no_picture_jumps_at_a_key_nor_where_a_loop_closes(
+    strokes: StrokeModel, method: str, shown: list[Strokes], sigma: float, closed: bool
+) -> None:
+    track = evenly(strokes, shown, method=method, sigma=sigma, closed_time=3.0 if closed else None)
+    keys = strokes.decode(track.latents)
+    for number in range(3):
+        for side in (-1e-7, 1e-7):
+            if closed or 0 <= number + side <= 2:
+                beside = strokes.decode(track.at([number + side]))[0]
+                assert np.abs(beside - keys[number]).max() < SEAM
+
+
+@pytest.mark.parametrize("kind", ["strokes", "mixer"])
+@examples(8)
+@given(few, st.sampled_from(METHODS), st.floats(0, 50), whole, st.none() | whole, st.booleans())
+def test_there_is_no_shake_at_a_key(
+    kind: str, strokes: StrokeModel, mixer: DoodleModel, shown: list[Drawing], method: str, sigma, seed, wobble, closed
+) -> None:
+    model = strokes if kind == "strokes" else mixer
+    track = evenly(
+        model, shown, method=method, sigma=sigma, seed=seed, wobble=wobble, closed_time=9 if closed else None
+    )
+    around = np.arange(len(shown) + closed)
+    np.testing.assert_array_equal(track.at(around), track.latents[around % len(shown)])
+
+
+@examples(5)
+@given(
+    st.lists(few_strokes(), min_size=2, max_size=3),
+    st.sampled_from(METHODS),
+    st.booleans(),
+    st.sampled_from([0.0, 1.0]),
+    st.permutations([0.0, 0.3, 0.5, 1.0, 1.2, 1.999, 2.0]),
+)
+def test_a_frame_does_not_depend_on_those_asked_for_before(
+    strokes: StrokeModel, shown: list[Drawing], method: str, closed: bool, boil: float, order: list[float]
+) -> None:
+    def film() -> Film:
+        fresh = StrokeModel(strokes.card, strokes.engine)  # knows of no pair of keys
+        settings = {"method": method, "sigma": 0.3, "seed": 5, "closed_time": 4.0 if closed else None}
+        return Film(fresh, evenly(fresh, shown, **settings), boil=Boil(boil))
+
+    asked = film()
+    for position in order:
+        alone = film().frame_rgba(position, 65, drawn_ink=True)
+        np.testing.assert_array_equal(asked.frame_rgba(position, 65, drawn_ink=True), alone)
+
+
+# Many keys, and one
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("closed_time", [None, 500.5])
+def test_five_hundred_keys(strokes: StrokeModel, method: str, closed_time: float | None) -> None:
+    shown = [Strokes.make([[(0.2, 0.2), (0.5, 0.1 * k), (0.8, 0.5)]], 0.02) for k in range(10)]
+    latents = strokes.encode(shown)
+    keys = [LatentKey(latents[k * k % 10], float(k), shown[k * k % 10]) for k in range(500)]
+    film = Film(strokes, strokes.track(keys, method, 0.5, closed_time=closed_time))
+    for position in (0.5, 250.0, 498.9, 499.0, 499.7):
+        ink = film.frame_ink(position, 64)
+        assert np.isfinite(ink).all() and ink.max() > 0.9
+    np.testing.assert_allclose(film.frame_ink(250.0, 64), raster.ink(shown[0], 64), atol=1e-6)
+
+
+@pytest.mark.parametrize("drawing", [Strokes.make(), Picture(np.zeros((4, 4)))])
+def test_an_empty_key_between_coloured_ones(strokes: StrokeModel, drawing: Drawing) -> None:
+    line = Strokes.make([[(0.2, 0.2), (0.8, 0.8)], [(0.2, 0.8), (0.8, 0.2)]], 0.03, colours=[(1, 0, 0), (0, 0, 1)])
+    film = Film(strokes, evenly(strokes, [line, drawing, line]))
+    for position in (0.0, 0.3, 0.7, 1.0, 1.5, 2.0):
+        picture = film.frame_rgba(position, 80, drawn_ink=True)
+        seen = picture[picture[..., 3] > 0.9][:, :3]
+        np.testing.assert_allclose(seen[:, 0] + seen[:, 2], 1, atol=1e-6)
+        assert (seen[:, 1] == 0).all()
+        assert len(seen) or position == 1.0
+
+
+@pytest.mark.parametrize("size", [0, -1, 16385, 2.5, float("nan")])
+def test_a_frame_of_no_possible_size_is_one_line(strokes: StrokeModel, mixer: DoodleModel, size: float) -> None:
+    shown: list[Drawing] = [Strokes.make([[(0.2, 0.2), (0.8, 0.8)]]), Picture(np.eye(8))]
+    for model in (strokes, mixer):
+        for boil in (0.0, 1.0):
+            for position in (0.0, 0.4):
+                with pytest.raises(DoodleError, match=f"size {size} is not possible; give 1 to 16384 pixels"):
+                    Film(model, evenly(model, shown), boil=Boil(boil)).frame_ink(position, size)  # type: ignore[arg-type]
+
+
+UNEVEN = [(0.0, 1e-300, 1.0), (0.0, 1.0, 1e300), (0.0, 1e-9, 1.0), (-1e300, 0.0, 1e300), (0.0, 5e-324, 1e-323)]
+
+
+@pytest.mark.parametrize("kind", ["strokes", "mixer"])
+@pytest.mark.parametrize("method", METHODS)
+def test_times_as_uneven_as_they_get(kind: str, method: str, strokes: StrokeModel, mixer: DoodleModel) -> None:
+    model = strokes if kind == "strokes" else mixer
+    shown = [Strokes.make([[(0.2, 0.2), (0.8, y)]]) for y in (0.1, 0.5, 0.9)]
+    latents = model.encode(shown)
+    for when in UNEVEN:
+        for closed in (None, max(when[2] * 1.5, 1e-320)):
+            keys = tuple(map(LatentKey, latents, when, shown))
+
+            def inks(keys=keys, closed=closed) -> list[np.ndarray]:
+                return list(Film(model, model.track(keys, method, closed_time=closed)).frames([0.5, 1.5, 2.5], 32))
+
+            found = answered(inks)
+            assert found is not None or method == "cubic"
+            assert all(np.isfinite(ink).all() for ink in found or ())
