@@ -134,9 +134,10 @@ def paint_strokes(strokes: Strokes, ink: Array, look: Look, weight: float = 0.0)
     # A fill and a line alike are put over what is there; lines between two fills go together.
     for part in np.split(np.arange(len(strokes)), np.flatnonzero(filled[1:] | filled[:-1]) + 1):
         some = _some(strokes, part)
+        if some.colours is None:  # strokes without points
+            continue
         field = raster.field(some, size) + np.float32(weight)
         share = np.maximum(cut(field, look), _FAINT * np.exp2(field * np.float32(size / RESOLUTION)))[..., None]
-        assert some.colours is not None
         if filled[part[0]]:
             upper = np.broadcast_to(some.colours.mean(axis=0), answer.shape)
         else:

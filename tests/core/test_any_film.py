@@ -136,7 +136,7 @@ def test_a_small_step_is_a_small_change(
     strokes: StrokeModel, method: str, shown: list[Drawing], s: float, sigma: float, closed: bool
 ) -> None:
     track = evenly(strokes, shown, method=method, sigma=sigma, closed_time=3.0 if closed else None)
-    step = 1e-7
+    step = 1e-9
     for index in range(3 if closed else 2):
         paired, here = strokes.vertices(track, index, s)
         _, there = strokes.vertices(track, index, s + step if s < 0.5 else s - step)

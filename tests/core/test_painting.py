@@ -153,3 +153,15 @@ def test_ink_that_no_line_covers_has_the_colour_of_the_nearest() -> None:
     clear = 12 / size
     np.testing.assert_allclose(found[nearer > clear], np.broadcast_to(RED, found[nearer > clear].shape), atol=1e-3)
     np.testing.assert_allclose(found[nearer < -clear], np.broadcast_to(BLUE, found[nearer < -clear].shape), atol=1e-3)
+
+
+def test_strokes_without_points_beside_a_fill_paint_nothing() -> None:
+    triangle, line = [(0.2, 0.2), (0.8, 0.3), (0.5, 0.8)], [(0.1, 0.5), (0.9, 0.5)]
+    shapes = Strokes.make([triangle, line], 0.02, filled=[True, False], colours=[RED, BLUE])
+    among = Strokes.make(
+        [[], triangle, [], line],
+        0.02,
+        filled=[False, True, True, False],
+        colours=[GREEN, RED, GREEN, BLUE],
+    )
+    np.testing.assert_array_equal(painted(among), painted(shapes))
