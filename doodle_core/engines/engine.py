@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.errors import DoodleError
 
-__all__ = ["DEVICES", "ENGINES", "Choice", "Engine", "reason_of", "running", "tell"]
+__all__ = ["DEVICES", "ENGINES", "Choice", "Engine", "check_numbers", "reason_of", "running", "tell"]
 
 ENGINES = ("auto", "onnx", "torch")
 DEVICES = ("auto", "cpu", "gpu")
@@ -64,6 +65,12 @@ def running(network: str, choice: Choice) -> Iterator[None]:
     except Exception as error:
         told = f"{choice.name} does not run the {network} ({reason_of(error)})"
         raise DoodleError(f"{told}; make room in memory, or choose another engine") from error
+
+
+def check_numbers(path: Path, given: Iterable[NDArray[Any]], answer: Iterable[NDArray[Any]]) -> None:
+    """Raise DoodleError that names the file whose weights make of numbers what are none."""
+    if not all(np.isfinite(array).all() for array in answer) and all(np.isfinite(array).all() for array in given):
+        raise DoodleError(f"{path}: its answers are not numbers; install the weights again, or choose another model")
 
 
 def reason_of(error: BaseException) -> str:

@@ -11,7 +11,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from doodle_core.engines.cores import bounded
-from doodle_core.engines.engine import Choice, reason_of, running
+from doodle_core.engines.engine import Choice, check_numbers, reason_of, running
 from doodle_core.engines.graph import LARGEST, Graph, graph_of
 from doodle_core.engines.vetting import vet_call
 from doodle_core.errors import DoodleError
@@ -59,8 +59,15 @@ class OnnxEngine:
             self._vet(network, {name: array.shape for name, array in inputs.items()})
         session = self._sessions.get(network) or self._open(network)
         given = {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()}
-        with running(network, self.choice):
-            answer: list[NDArray[np.float32]] = session.run(None, given)
+        try:
+            with running(network, self.choice):
+                answer: list[NDArray[np.float32]] = session.run(None, given)
+        except DoodleError as error:
+            if self._own or self._providers is None:
+                raise
+            raise self._refused(network, error) from error
+        if not self._own:
+            check_numbers(self._path(network), given.values(), answer)
         return answer
 
     def _vet(self, network: str, shapes: dict[str, tuple[int, ...]]) -> None:

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from doodle_core.dense.networks import NetworkConfig, build, mismatch
 from doodle_core.engines.cores import bounded
 from doodle_core.engines.dry_run import LIVE, WORK
-from doodle_core.engines.engine import Choice, reason_of, running
+from doodle_core.engines.engine import Choice, check_numbers, reason_of, running
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
-from doodle_core.files import read_table
+from doodle_core.files import is_own, read_table
 from doodle_core.raster import RESOLUTION
 
 __all__ = ["TorchEngine", "gpu"]
@@ -46,7 +46,8 @@ class TorchEngine:
         self.choice = Choice("torch", self._device.type)
         if self._device.type == "cpu":
             torch.set_num_threads(bounded(threads))
-        path = folder / "weights.safetensors"
+        self._own = is_own(folder)
+        self._path = path = folder / "weights.safetensors"
         try:
             card = read_table(folder / "card.json")
             if path.name not in card["sha256"]:
@@ -73,7 +74,10 @@ class TorchEngine:
                 with torch.inference_mode():
                     answer = self._networks[network](**given)
             outputs = answer if isinstance(answer, tuple) else (answer,)
-            return [output.cpu().numpy() for output in outputs]
+            arrays = [output.cpu().numpy() for output in outputs]
+        if not self._own:
+            check_numbers(self._path, inputs.values(), arrays)
+        return arrays
 
     def _compare(self, latent: Tensor, drawing: Tensor) -> tuple[Tensor, Tensor]:
         with torch.enable_grad():

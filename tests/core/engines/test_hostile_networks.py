@@ -201,6 +201,23 @@ def test_a_call_of_another_size_is_looked_at_again(tmp_path: Path) -> None:
         engine.run("decoder", latent=np.zeros((30_000, 1536), np.float32))
 
 
+def test_answers_that_are_no_numbers_are_told(tmp_path: Path) -> None:
+    """As of a weight with one bit turned."""
+    broken = graph(
+        [
+            node("Sub", "latent latent", "zero"),
+            node("Div", "zero zero", "none"),
+            node("Slice", "none start end axis", "few"),
+            node("Reshape", "few shape", "square"),
+            node("Expand", "square whole", "drawing"),
+        ],
+        [whole("start", 0), whole("end", 1), whole("axis", 1), whole("shape", -1, 1, 1), whole("whole", 1, 64, 64)],
+    )
+    model_ = DoodleModel.load(folder_with(tmp_path / "model", decoder=model(broken)), engine="onnx", device="cpu")
+    with pytest.raises(DoodleError, match=r"decoder\.onnx: its answers are not numbers"):
+        model_.decode(np.ones((2, 1536), np.float32))
+
+
 @pytest.mark.parametrize("folder", [weights_folder(), weights_folder() / "mixer"], ids=["strokes", "mixer"])
 def test_the_bundled_networks_pass_as_strangers(tmp_path: Path, folder: Path) -> None:
     copy = tmp_path / "copy"
