@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import imageio_ffmpeg
 import numpy as np
 import png
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
-from doodle_core import sequence
+from doodle_core import exr, sequence
 from doodle_core.errors import DoodleError
+from doodle_core.notes import read_note
 from doodle_core.sequence import read_picture, whole_file, write_gif, write_mp4, write_png, write_pngs
 
 ROOT = os.geteuid() == 0 if hasattr(os, "geteuid") else False
@@ -77,6 +79,47 @@ def test_orientation_tag_is_followed(tmp_path: Path) -> None:
     exif[0x0112] = 6  # turn a quarter clockwise to stand upright
     doodle("RGB").save(tmp_path / "a.jpg", exif=exif, quality=95)
     assert read_picture(tmp_path / "a.jpg").shape == (40, 30, 3)
+
+
+@pytest.mark.parametrize("value", range(10))
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif"])
+def test_every_orientation_is_as_pillow_has_it(tmp_path: Path, name: str, value: int) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "maker"
+    exif[0x0112] = value
+    doodle("RGB").save(tmp_path / name, exif=exif)
+    with Image.open(tmp_path / name) as image:
+        assert np.array_equal(read_picture(tmp_path / name), np.asarray(ImageOps.exif_transpose(image)))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_pipe_is_not_waited_on(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(DoodleError, match="not a file"):
+        read_picture(tmp_path / "a.png")
+    assert read_note(tmp_path / "a.png") is None
+
+
+def test_ffmpeg_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_exr(tmp_path / "a.exr", doodle("RGB"))
+    monkeypatch.setattr("doodle_core.reading.SECONDS", 0.0)
+    with pytest.raises(DoodleError, match=r"a\.exr is not read after 0 seconds"):
+        read_picture(tmp_path / "a.exr")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux has bounds for other processes")
+def test_another_program_gets_no_more_memory_than_is_fit() -> None:
+    code = "import sys; sys.stdin.read(1); len(bytearray(1 << 30))"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        exr._bound(process.pid, 1 << 29)
+        _, said = process.communicate(b"x", timeout=60)
+    assert b"MemoryError" in said and process.returncode == 1
+
+
+def test_a_name_that_ffmpeg_would_take_for_a_pattern(tmp_path: Path) -> None:
+    write_exr(tmp_path / "a.exr", doodle("RGB"))
+    (tmp_path / "a.exr").rename(tmp_path / "a%03d.exr")
+    assert read_picture(tmp_path / "a%03d.exr").shape == (30, 40, 4)
 
 
 def test_palette_is_expanded(tmp_path: Path) -> None:
