@@ -22,6 +22,7 @@ from doodle_core.look import resample
 from doodle_core.nudge import NONE as STILL
 from doodle_core.nudge import Nudge
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
+from doodle_core.strips import in_strips
 from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.waves import parts, placed
 
@@ -40,6 +41,7 @@ _PIECES = (0.2, 4.0)  # model pixels: the shortest and the longest of these
 _GRID = 64  # places a side at which the displacement is turned round
 _FINE = 256  # and these, between which it is straight
 _ROUNDS = 3
+_LARGE = 1 << 16  # places: as many are worth another thread
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,12 @@ def warped(field: Array, boil: Boil, nudge: Nudge = STILL, where: NDArray[np.boo
         there = (places + np.float32(0.5)) * np.float32(_FINE / n) - np.float32(0.5)
         away = [ndimage.map_coordinates(part, there, np.float32, 1, "nearest") for part in fine]
         places += np.stack(away) * np.float32(n / RESOLUTION)
-    answer: Array = ndimage.map_coordinates(field, places, np.float32, 1, "nearest")
+    answer = np.empty(places.shape[1:], np.float32)
+
+    def several(first: int, last: int) -> None:
+        ndimage.map_coordinates(field, places[:, first:last], answer[first:last], 1, "nearest")
+
+    in_strips(several, len(answer), answer.size >= _LARGE)
     return answer
 
 

@@ -7,18 +7,16 @@ models need no scaling above that size; see `refine`.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.engines.cores import bounded
 from doodle_core.errors import DoodleError
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
+from doodle_core.strips import in_strips
 
 __all__ = ["LINE_WEIGHT_LIMIT", "PLAIN", "SOFTNESS_LIMIT", "Look", "cut", "edge", "resample", "rgba", "shade"]
 
@@ -150,16 +148,7 @@ def rgba(field: Array, look: Look = PLAIN, out: Array | None = None) -> Array:
             picture[strip] = colour
             _ink(field[strip], look, picture[strip, :, 3], *scratch)
 
-    parts = bounded(None) if size * size >= _LARGE else 1
-    ends = [size * part // parts for part in range(parts + 1)]
-    if parts == 1:
-        several(0, size)
-    else:  # threads of their own: none are left behind, to be missed by a process that forks
-        with ThreadPoolExecutor(parts - 1) as others:
-            waiting = [others.submit(several, *pair) for pair in pairwise(ends[1:])]
-            several(*ends[:2])
-            for one in waiting:
-                one.result()
+    in_strips(several, size, size * size >= _LARGE)
     return out
 
 
