@@ -120,7 +120,8 @@ def shade(
     if out is None:
         out = np.empty((*ink.shape, 4), np.float32)
     if colours is not None and colours.ndim == 3:
-        out[..., :3] = colours
+        for channel in range(3):  # one by one: three numbers are too few for numpy to hurry
+            out[..., channel] = colours[..., channel]
     else:
         # One row of colour, repeated down: numpy copies whole rows, twelve times as fast as single pixels.
         one = look.colour[:3] if colours is None else tuple(colours.tolist())

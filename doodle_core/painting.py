@@ -252,7 +252,8 @@ class _Brush:
     def _along(self, tiles: Tiles) -> Array:
         """The colours of the pixels of T smallest tiles with one stroke each, (3, TILE, TILE, T)."""
         begins = np.cumsum(tiles.runs) - tiles.runs
-        return self._layers(tiles, np.arange(len(begins)), begins, tiles.runs)[1][:3]
+        _, colours, place = self._layers(tiles, np.arange(len(begins)), begins, tiles.runs)
+        return np.take(colours[:3], place, axis=-1)
 
     def _mixed(self, tiles: Tiles) -> Array:
         """The colours of the pixels of T smallest tiles, (3, TILE, TILE, T)."""
@@ -260,7 +261,7 @@ class _Brush:
         stroke = self.stroke[tiles.members]
         # What a tile has of one stroke is a layer; layers follow each other tile by tile, the undermost first.
         begins = np.flatnonzero((np.diff(stroke, prepend=-1) != 0) | (np.diff(owner, prepend=-1) != 0))
-        fields, colours = self._layers(tiles, owner[begins], begins, np.diff(begins, append=len(stroke)))
+        shares, colours, place = self._layers(tiles, owner[begins], begins, np.diff(begins, append=len(stroke)))
         number = np.bincount(owner[begins], minlength=len(tiles.runs))
         undermost = np.cumsum(number) - number
         # Tiles with many layers first: those that have an n-th one are then the first few, whatever n.
@@ -269,8 +270,8 @@ class _Brush:
         covered = np.zeros((TILE, TILE, len(order)), np.float32)
         for turn in range(int(number[order[0]])):
             count = int(np.searchsorted(-number[order], -turn))
-            layer = undermost[order[:count]] + turn
-            share, colour = np.take(fields, layer, axis=-1), np.take(colours, layer, axis=-1)
+            layer = place[undermost[order[:count]] + turn]
+            share, colour = np.take(shares, layer, axis=-1), np.take(colours, layer, axis=-1)
             if len(colour) > 3:
                 share *= colour[3]
             under, cover = answer[..., :count], covered[..., :count]
@@ -283,9 +284,9 @@ class _Brush:
 
     def _layers(
         self, tiles: Tiles, tile: NDArray[np.int64], begins: NDArray[np.int64], runs: NDArray[np.int64]
-    ) -> tuple[Array, Array]:
+    ) -> tuple[Array, Array, NDArray[np.int64]]:
         """Coverage (TILE, TILE, L) and colours, (C, 1, 1, L) or (C, TILE, TILE, L), of L layers: those of a tile each,
-        of the members from begins on."""
+        of the members from begins on. In an order of their own: the third tells the place of each, (L,)."""
         order = np.argsort(-runs, kind="stable")
         xs, ys = (part[tile[order]] for part in tiles.centres(TILE))
         changing = bool((self.colour[tiles.members] < 0).any())
@@ -309,9 +310,9 @@ class _Brush:
         share = np.clip((best - np.float32(self.low)) * np.float32(1 / self.wide), 0.0, 1.0)
         faint = share <= 0
         share[faint] = np.float32(_FAINT) * np.exp2(np.clip(best[faint], -60, 0))
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return np.take(share, back, axis=-1), np.take(colours, back, axis=-1)
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        return share, colours, place
 
 
 def _inked(ink: Array) -> NDArray[np.bool_]:
