@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from doodle_core.engines.batches import TOGETHER, in_parts
 from doodle_core.engines.cores import bounded
 from doodle_core.engines.engine import Choice, check_numbers, reason_of, running
 from doodle_core.engines.graph import LARGEST, Graph, graph_of
@@ -36,21 +37,17 @@ class OnnxEngine:
     def __init__(self, folder: Path, threads: int | None = None, device: str = "cpu") -> None:
         self.choice = Choice("onnx", device)
         self._folder = folder
-        self._options = ort.SessionOptions()
-        self._options.intra_op_num_threads = bounded(threads)
-        self._options.inter_op_num_threads = 1
-        self._options.log_severity_level = 3
-        # Threads that spin between calls would take the cores that Blender draws and renders with.
-        self._options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+        self._threads = bounded(threads)
+        self._options = _options(self._threads)
         self._providers: list[str] | None = ["CPUExecutionProvider"]
         if device == "webgpu":
             self._options.add_provider_for_devices([webgpu_device()], {})
             self._providers = None  # the options name them
         self._sessions: dict[str, ort.InferenceSession] = {}
+        self._alone: dict[str, ort.InferenceSession] = {}  # of one thread, for batches
         self._own = is_own(folder)
         self._graphs: dict[str, Graph] = {}
-        self._unopened: dict[str, bytes] = {}
+        self._files: dict[str, bytes] = {}
         self._vetted: set[tuple[Any, ...]] = set()
         self._opening = threading.Lock()
 
@@ -59,6 +56,16 @@ class OnnxEngine:
             self._vet(network, {name: array.shape for name, array in inputs.items()})
         session = self._sessions.get(network) or self._open(network)
         given = {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()}
+        counts = {array.shape[:1] for array in given.values()}
+        if self._providers is None or len(counts) > 1 or min(counts) <= (TOGETHER,):
+            return self._answer(network, session, given)
+        if self._threads > 1:
+            session = self._open_alone(network)
+        return in_parts(lambda **part: self._answer(network, session, part), given, self._threads)
+
+    def _answer(
+        self, network: str, session: ort.InferenceSession, given: dict[str, NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
         try:
             with running(network, self.choice):
                 answer: list[NDArray[np.float32]] = session.run(None, given)
@@ -88,9 +95,9 @@ class OnnxEngine:
 
     def _read(self, network: str) -> bytes:
         """A network's file, read once: what is run is what was looked at."""
-        if network not in self._unopened:
-            self._unopened[network] = read_whole(self._path(network), LARGEST)
-        return self._unopened[network]
+        if network not in self._files:
+            self._files[network] = read_whole(self._path(network), LARGEST)
+        return self._files[network]
 
     def _open(self, network: str) -> ort.InferenceSession:
         with self._opening:
@@ -104,8 +111,15 @@ class OnnxEngine:
                         raise DoodleError(f"{network} does not start on it ({reason_of(error)})") from error
                     raise self._refused(network, error) from error
                 self._sessions[network] = session
-                del self._unopened[network]
             return self._sessions[network]
+
+    def _open_alone(self, network: str) -> ort.InferenceSession:
+        with self._opening:
+            if network not in self._alone:
+                with running(network, self.choice):
+                    session = ort.InferenceSession(self._files[network], _options(1), providers=self._providers)
+                self._alone[network] = session
+            return self._alone[network]
 
     def _path(self, network: str) -> Path:
         return self._folder / f"{network}.onnx"
@@ -114,6 +128,17 @@ class OnnxEngine:
         return DoodleError(
             f"{self._path(network)}: no network can be loaded ({reason_of(error)}); install the weights again"
         )
+
+
+def _options(threads: int) -> ort.SessionOptions:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that spin between calls would take the cores that Blender draws and renders with.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    return options
 
 
 def webgpu_device() -> Any:

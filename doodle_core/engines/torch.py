@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from doodle_core.dense.networks import NetworkConfig, build, mismatch
+from doodle_core.engines.batches import in_parts
 from doodle_core.engines.cores import bounded
 from doodle_core.engines.dry_run import LIVE, WORK
 from doodle_core.engines.engine import Choice, check_numbers, reason_of, running
@@ -65,6 +66,11 @@ class TorchEngine:
         self._lock = threading.Lock()  # one queue of work on the device, whichever thread asks
 
     def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        if self._device.type == "cpu" and network == "decoder" and "matcher" in self._networks:
+            return in_parts(lambda **part: self._answer(network, part), inputs, 1)
+        return self._answer(network, inputs)
+
+    def _answer(self, network: str, inputs: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         with self._lock, running(network, self.choice):
             # Copies: callers' arrays may be read-only, which torch does not know.
             given = {k: torch.from_numpy(np.array(v, np.float32)).to(self._device) for k, v in inputs.items()}

@@ -60,7 +60,6 @@ class StrokeModel(DoodleModel):
 
     NUDGES = True
     EXACT = True
-    BATCH = 8  # more leave the processor's caches, and take longer each
 
     def __init__(self, card: ModelCard, engine: Engine) -> None:
         super().__init__(card, engine)

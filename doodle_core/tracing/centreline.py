@@ -301,10 +301,15 @@ def _fitted(along: Floats, values: Floats, places: Floats, cyclic: bool) -> Floa
         start = start[:-1]
     square, target = matrix.T @ matrix, matrix.T @ values
     columns = []
-    for column in range(values.shape[1]):
+    for part in (slice(0, 2), slice(2, 3)):
         weight = np.full(len(square), 1e-3)
-        if not cyclic and column < 2:
+        if not cyclic and part.start == 0:
             weight[[0, -1]] = 1e3  # a line ends where it ends; its radius there may give way
-        columns.append(np.linalg.solve(square + np.diag(weight), target[:, column] + weight * start[:, column]))
-    fitted = np.stack(columns, axis=1)
+        wanted = target[:, part] + weight[:, None] * start[:, part]
+        if cyclic or len(square) < 3:
+            columns.append(np.linalg.solve(square + np.diag(weight), wanted))
+        else:  # only neighbouring corners share points
+            bands = np.stack([np.append(0.0, np.diagonal(square, 1)), np.diagonal(square) + weight])
+            columns.append(solveh_banded(bands, wanted))
+    fitted = np.concatenate(columns, axis=1)
     return np.concatenate([fitted, fitted[:1]]) if cyclic else fitted
