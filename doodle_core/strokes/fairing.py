@@ -62,7 +62,7 @@ def _distinct(line: Line) -> Line:
 
 def _corners(line: Line) -> NDArray[np.int64]:
     """Indices of the line's corners, rising; the ends of an open line are none."""
-    kept = np.flatnonzero(weights(line, _BROKEN) > _BROKEN)
+    kept = np.flatnonzero(weights([line], _BROKEN)[0] > _BROKEN)
     step = np.diff(line.outline[kept, :2], axis=0)
     if line.cyclic:
         before, after, kept = np.roll(step, 1, axis=0), step, kept[:-1]

@@ -87,7 +87,7 @@ def lines_of(drawing: Drawing, most: int = 192, finest: float = 0.06) -> tuple[L
         # float32 as in a latent: a line that comes back out of one is the same line.
         points = _near(np.column_stack([places, radii]), cyclic).astype(np.float32).astype(np.float64)
         lines += [_tidy(*visible) for visible in _visible(points, cyclic)]
-    found = [weights(line, finest) for line in lines]
+    found = weights(lines, finest)
     tolerance = finest
     while True:
         fewer = [_of_weight(*each, tolerance) for each in zip(lines, found, strict=True)]
@@ -154,32 +154,57 @@ def reduced(line: Line, tolerance: float) -> Line:
     Ramer (1972), Douglas and Peucker (1973), on x, y and radius together. A closed line of which no more than two
     points are left is one that goes there and back: an open line draws the same.
     """
-    return _of_weight(line, weights(line, tolerance), tolerance)
+    return _of_weight(line, weights([line], tolerance)[0], tolerance)
 
 
-def weights(line: Line, finest: float) -> Floats:
-    """The tolerance from which on each point of the outline (n,) may go, right for any tolerance from `finest` on.
+def weights(lines: Sequence[Line], finest: float) -> list[Floats]:
+    """The tolerance from which on each point of each outline, (n,), may go, right for any tolerance from `finest` on.
 
-    One split after another takes the same points at every tolerance; only when it ends differs.
+    One split after another takes the same points at every tolerance; only when it ends differs. Those of all lines are
+    made together, generation by generation.
     """
-    points = line.outline
+    offsets = np.cumsum([0, *(len(line.outline) for line in lines)])
+    points = np.concatenate([np.zeros((0, 3)), *(line.outline for line in lines)])
     found = np.zeros(len(points))
-    found[[0, -1]] = np.inf
-    if line.cyclic:  # two points of a loop that are sure to stay
-        found[int(np.argmax(np.hypot(*(points[:, :2] - points[0, :2]).T)))] = np.inf
-    ends = np.flatnonzero(found)
-    tasks = list(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
-    while tasks:
-        a, b = tasks.pop()
-        if b - a < 2:
-            continue
-        off = np.linalg.norm(beside(points, a, b), axis=1)
-        worst = int(off.argmax())
-        if off[worst] > finest:
-            middle = a + 1 + worst
-            found[middle] = min(off[worst], found[a], found[b])
-            tasks += [(a, middle), (middle, b)]
-    return found
+    starts, stops = offsets[:-1], offsets[1:] - 1
+    found[starts] = found[stops] = np.inf
+    for line, start in zip(lines, starts, strict=True):
+        if line.cyclic:  # two points of a loop that are sure to stay
+            away = line.outline[:, :2] - line.outline[0, :2]
+            found[start + int(np.argmax(np.hypot(*away.T)))] = np.inf
+    sure = np.flatnonzero(found)
+    within = np.searchsorted(stops, sure[:-1], side="left") == np.searchsorted(stops, sure[1:], side="left")
+    first, last = sure[:-1][within], sure[1:][within]
+    while len(first):
+        split = last - first > 1
+        first, last = first[split], last[split]
+        if not len(first):
+            break
+        off, middle = _farthest(points, first, last)
+        far = off > finest
+        first, last, off, middle = first[far], last[far], off[far], middle[far]
+        found[middle] = np.minimum(off, np.minimum(found[first], found[last]))
+        first, last = np.concatenate([first, middle]), np.concatenate([middle, last])
+    return np.split(found, offsets[1:-1]) if lines else []
+
+
+def _farthest(points: Floats, first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+    """Of points between two others (T,), not next to each other, how far the farthest lies from the chord, and which
+    of the points (n, 3) it is; of several as far, the first."""
+    counts = last - first - 1
+    begins = np.cumsum(counts) - counts
+    owner = np.repeat(np.arange(len(first)), counts)
+    inner = np.arange(len(owner)) + (first + 1 - begins)[owner]
+    chord = (points[last] - points[first]).T
+    away = (points[inner] - points[first][owner]).T
+    square = chord[0] * chord[0] + chord[1] * chord[1] + chord[2] * chord[2]
+    along = chord[:, owner]
+    share = (away[0] * along[0] + away[1] * along[1] + away[2] * along[2]) / np.where(square > 0, square, 1.0)[owner]
+    away -= np.clip(share, 0.0, 1.0) * along
+    off = np.sqrt(away[0] * away[0] + away[1] * away[1] + away[2] * away[2])
+    most = np.maximum.reduceat(off, begins)
+    there = np.flatnonzero(off == most[owner])
+    return most, inner[there[np.flatnonzero(np.diff(owner[there], prepend=-1))]]
 
 
 def _of_weight(line: Line, found: Floats, tolerance: float) -> Line:
