@@ -31,15 +31,15 @@ def scanned(key: int, side: int = 1024, keys: int = 8) -> Picture:
 
 
 @lru_cache(maxsize=4)
-def scribble(strokes: int, points: int, seed: int = 0) -> Strokes:
-    """Long wandering strokes, each in a colour of its own that changes along it."""
+def scribble(strokes: int, points: int, seed: int = 0, shaded: bool = False) -> Strokes:
+    """Long wandering strokes, each in a colour of its own, or (`shaded`) in one that changes along it."""
     rng = np.random.default_rng(seed)
     turn = np.cumsum(rng.normal(0, 0.25, (strokes, points)), axis=1) + rng.uniform(0, 2 * np.pi, (strokes, 1))
     paths = np.stack([np.cos(turn), np.sin(turn)], axis=2).cumsum(axis=1) * 0.004
     paths += rng.uniform(0.2, 0.8, (strokes, 1, 2))
     paths = 0.5 + 0.45 * np.sin(paths - 0.5)  # folded back into the canvas
     shades = rng.uniform(0, 1, (strokes, 2, 3))
-    along = np.linspace(0, 1, points)[:, None]
+    along = np.linspace(0, 1, points)[:, None] if shaded else np.zeros((points, 1))
     colours = [(1 - along) * first + along * last for first, last in shades]
     return Strokes.make(list(paths), 0.008, colours=colours)
 

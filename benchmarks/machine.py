@@ -26,7 +26,7 @@ class Machine:
     versions: tuple[str, ...]
 
     def __str__(self) -> str:
-        load = "" if self.load is None else f", {self.load:.1f} of them busy before"
+        load = "" if self.load is None else f", load {self.load:.1f} before"
         cores = f"{self.cores} core{'s' if self.cores != 1 else ''}"
         return f"{self.processor}, {cores}{load}; {self.system}; {', '.join(self.versions)}"
 
