@@ -111,6 +111,8 @@ class OnnxEngine:
                         raise DoodleError(f"{network} does not start on it ({reason_of(error)})") from error
                     raise self._refused(network, error) from error
                 self._sessions[network] = session
+                if self._providers is None or self._threads == 1:
+                    del self._files[network]  # it is opened only once
             return self._sessions[network]
 
     def _open_alone(self, network: str) -> ort.InferenceSession:

@@ -158,6 +158,7 @@ def test_a_gpu_that_fails_in_the_middle_is_told_and_leaves_the_same_pictures(
     model = session.get().model
     assert model.engine_name == "onnx webgpu"
     model.engine._now._sessions.clear()  # what was on it is gone, and it does not start again
+    model.engine._now._files.clear()
     model.engine._now._folder = Path("nowhere")
     session.get()._model._pairs.clear()
     capsys.readouterr()
