@@ -24,7 +24,7 @@ def in_parts(run: Callable[..., Arrays], inputs: dict[str, NDArray[np.float32]],
     A network's rows do not depend on each other. Threads are the call's own: none are left behind.
     """
     count = len(next(iter(inputs.values())))
-    parts = [{name: rows[i : i + TOGETHER] for name, rows in inputs.items()} for i in range(0, count, TOGETHER)]
+    parts = [{name: rows[i : i + TOGETHER] for name, rows in inputs.items()} for i in range(0, max(1, count), TOGETHER)]
 
     def call(part: dict[str, NDArray[np.float32]]) -> Arrays:
         return run(**part)

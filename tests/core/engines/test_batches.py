@@ -12,7 +12,7 @@ from doodle_core.model import DoodleModel
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize("count", [1, TOGETHER, TOGETHER + 1, 5 * TOGETHER])
+@pytest.mark.parametrize("count", [0, 1, TOGETHER, TOGETHER + 1, 5 * TOGETHER])
 def test_parts_come_back_in_their_order(threads: int, count: int) -> None:
     one, two = np.arange(count, dtype=np.float32), np.arange(2 * count, dtype=np.float32).reshape(count, 2)
 
