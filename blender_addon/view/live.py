@@ -18,7 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import bpy
@@ -28,7 +28,7 @@ from .. import session
 from ..hooks import Hooks
 from ..keyframes import keys
 from ..properties import doodles
-from . import desk, plane, warming
+from . import desk, main_thread, plane, warming
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,6 +42,7 @@ LONGEST = 0.04
 
 _lock = threading.RLock()
 _paused = 0
+_counting = threading.Lock()  # not the other: whoever holds that may wait for the main thread
 # What each image shows, by session_uid (unique for a datablock while Blender runs, across file loads), so that nothing
 # is drawn twice. Undo can bring an image's older pixels back: emptied then, and at every load.
 _shown: dict[int, session.FrameRequest] = {}
@@ -65,12 +66,12 @@ _elsewhere: dict[int, bool] = {}
 def paused() -> Iterator[None]:
     """Within: no doodle is drawn. For operators that change many settings or step through frames."""
     global _paused
-    with _lock:
+    with _counting:
         _paused += 1
     try:
         yield
     finally:
-        with _lock:
+        with _counting:
             _paused -= 1
 
 
@@ -142,7 +143,7 @@ def refresh(
     allowed = frame_budget(render.fps / render.fps_base) if seconds is None else seconds
     until = time.perf_counter() + allowed
     with _lock:
-        if _paused:
+        if _paused and not rendering:
             return 0
         taken: set[int] = set()
         shown = []
@@ -281,7 +282,8 @@ def _refresh_one(ob: bpy.types.Object, request: session.FrameRequest, rendering:
     drawn = stale or _differs(ob, request)
     if drawn:
         try:
-            image = plane.write(ob, session.render(request, _buffer(request.size)), other=stale)
+            pixels = session.render(request, _buffer(request.size))
+            image = main_thread.do(partial(plane.write, ob, pixels, other=stale))
         except DoodleError as error:
             _tell(f"'{ob.name}': {error}")
         except Exception:  # not foreseen: the other doodles are drawn all the same
@@ -335,12 +337,14 @@ def _file_changed(*_: object) -> None:
 @persistent
 def _render_begins(*_: object) -> None:
     session.leave_gpu(True)
+    main_thread.serve()
 
 
 @persistent
 def _render_ended(*_: object) -> None:
     """The planes show the last rendered frame; the window wants its own. Not now: this may be the render's thread."""
     session.leave_gpu(False)
+    main_thread.stop()
     if not bpy.app.background:
         bpy.app.timers.register(_draw_anew, first_interval=0.0)
 
@@ -370,6 +374,7 @@ def register() -> None:
 
 def unregister() -> None:
     _hooks.unregister()
+    main_thread.stop()
     for timer in (_draw_anew, catch_up):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
