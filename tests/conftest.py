@@ -6,7 +6,10 @@ it is skipped, and says so.
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
+import sys
 from collections.abc import Generator
 from importlib.util import find_spec
 
@@ -21,6 +24,26 @@ TRAIN = ("torch", "safetensors", "onnx", "onnxscript", "imageio")
 """What the extra `train` of pyproject.toml installs."""
 LACKING = find_spec("torch") is None
 REASON = "torch is not installed"
+
+
+_session: pytest.Session | None = None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    global _session
+    _session = session
+
+
+def _leave_at_once() -> None:
+    """Blender as a module ends when Python lets go of it. Where it does not (pytest and torch hold on to everything),
+    a thread of Blender's is left that its own clean-up waits for, for ever. By now all is reported and written."""
+    if "bpy" in sys.modules and _session is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(_session.exitstatus))
+
+
+atexit.register(_leave_at_once)  # among the first, so that it comes after nearly everybody else's
 
 
 @pytest.hookimpl(wrapper=True)
