@@ -63,7 +63,7 @@ class ModelCard:
         try:
             table = read_table(path)
             card = cls(
-                name=str(table["name"]),
+                name=_one_line(str(table["name"])),
                 id=str(table["id"]),
                 kind=str(table["network"]["kind"]),
                 domain=str(table["network"]["domain"]),
@@ -87,6 +87,11 @@ class ModelCard:
         if card.resolution != raster.RESOLUTION:
             raise DoodleError(f"{path}: made for {card.resolution} pixels; this version works at {raster.RESOLUTION}")
         return card
+
+
+def _one_line(name: str) -> str:
+    """A name as it may stand in a message or on a terminal, whoever wrote it."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in name[:1000]).split())[:100]
 
 
 def identity(kind: str, hashes: Mapping[str, str]) -> str:

@@ -401,6 +401,8 @@ def test_keys_of_another_model_are_refused(keys: Path, tmp_path: Path, capfd: py
         {"latents": np.array([object()], object)},
         {"times": np.array([0.0, 2.0, 1.0])},
         {"times": np.array([0.0, np.nan, 1.0])},
+        {"times": np.array([-1e308, 0.0, 1e308])},
+        {"lengths": np.array([1 << 62, 1 << 62, -1 << 63])},
         {"lengths": np.array([3, 4, 5])},
         {"polarity": np.array("upside down")},
     ],

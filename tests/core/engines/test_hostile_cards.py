@@ -66,6 +66,15 @@ def test_a_card_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     assert "\n" not in str(error.value)
 
 
+def test_a_name_is_one_line(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path / "model")
+    card = json.loads((folder / "card.json").read_text())
+    card["name"] = "a\n\033[2J" + "b" * 10_000
+    (folder / "card.json").write_text(json.dumps(card))
+    name = DoodleModel.load(folder, engine="onnx", device="cpu").card.name
+    assert name.startswith("a [2Jbbb") and name.isprintable() and len(name) == 100
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
 @pytest.mark.parametrize("name", ["card.json", "decoder.onnx", "weights.safetensors"])
 def test_a_pipe_is_not_waited_on(tmp_path: Path, name: str) -> None:
