@@ -56,6 +56,8 @@ def tell_apart(a: Pieces, b: Pieces, drawings: Drawings) -> Tints | None:
     if not palettes(drawings) or not len(a) or not len(b):
         return None
     shown = [_display(pieces, drawing) for pieces, drawing in zip((a, b), drawings, strict=True)]
+    if not all(np.isfinite(colours).all() for colours in shown):
+        return None  # lines of a drawing that has no ink: not its own
     away = np.sqrt(((shown[0][:, None] - shown[1][None]) ** 2).sum(axis=2))
     away[np.ix_(away.min(axis=1) > _ALIKE, away.min(axis=0) > _ALIKE)] = 0.0
     unlike = _WEIGHT * np.clip((away - _ALIKE) / (_UNLIKE - _ALIKE), 0.0, 1.0)

@@ -109,6 +109,15 @@ def test_what_was_decided_by_colours_is_told_with_them() -> None:
     assert elsewhere.match(first, second) is None, "without colours nothing was decided yet"
 
 
+def test_lines_that_are_not_of_the_drawing_have_no_colours(model: StrokeModel) -> None:
+    """As in a damaged file: the latents of one drawing, and another drawing beside them."""
+    first, second = model.encode([rings(-0.2, None), rings(0.2, None)])
+    without_ink = Strokes.make([ring(0.5, 0.5)], 0.0, colours=[RED])
+    plain = model.pair(first, second)
+    found = model.pair(first, second, (without_ink, rings(0.2, [RED, BLUE])))
+    assert np.array_equal(found.first, plain.first) and np.array_equal(found.second, plain.second)
+
+
 @given(st.integers(1, 6), st.integers(1, 6), st.data())
 def test_mixed_opinions_are_opinions(n: int, m: int, data: st.DataObject) -> None:
     random = np.random.default_rng(data.draw(st.integers(0, 999)))
