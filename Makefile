@@ -23,7 +23,7 @@ test_ready := $(test_venv)/.ready
 blender50_ready := $(blender50_venv)/.ready
 blender52_ready := $(blender52_venv)/.ready
 
-.PHONY: help demo test test-all test-hard test-5.0 test-5.2 test-versions test-installed coverage lint bench train build clean
+.PHONY: help demo test test-all test-hard test-5.0 test-5.2 test-versions test-installed coverage mutants lint bench train build clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -38,8 +38,9 @@ test: $(test_ready)  ## all tests, in real Blender (bpy) and with the real model
 test-all: $(test_ready) $(blender50_ready) $(blender52_ready)  ## the same in every supported Blender, and the zips installed
 	$(MAKE) --keep-going --no-print-directory test test-5.0 test-5.2 test-versions test-installed
 
+# The properties once more, with twenty times as many examples.
 test-hard: $(test_ready)  ## what takes too long for every day: tests/hard
-	$(test_venv)/bin/python -m pytest $(PYTEST_ARGS) tests/hard $(ARGS)
+	$(test_venv)/bin/python -m pytest $(PYTEST_ARGS) --hypothesis-profile=hard tests/hard $(wildcard tests/core/test_any_*.py) $(ARGS)
 
 test-5.0: $(blender50_ready)
 	$(blender50_venv)/bin/python -m pytest $(PYTEST_ARGS) $(ARGS)
@@ -71,6 +72,11 @@ coverage: $(test_ready)  ## lines of doodle_core that no test runs; fails under 
 	$(test_venv)/bin/python -m coverage combine --quiet
 	$(test_venv)/bin/python -m coverage report --fail-under=95
 
+mutants: $(test_ready)  ## faults put into the mathematics of the library; fails where tests notice under 90 %
+	rm -rf mutants
+	$(test_venv)/bin/python -m mutmut run
+	$(test_venv)/bin/python -m tests.mutants
+
 lint: $(test_ready)  ## ruff and mypy
 	$(test_venv)/bin/python -m ruff check .
 	$(test_venv)/bin/python -m mypy
@@ -85,7 +91,7 @@ build: $(test_ready)  ## the extension zip for this platform: make build ARGS='-
 	$(test_venv)/bin/python build_addon.py --output dist $(ARGS)
 
 clean:  ## remove environments and everything built
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv build dist mutants *.egg-info
 
 define environment  # $(1) the folder, $(2) the extras, $(3) the Python, $(4) the variable that names it, $(5) its minor version
 	@"$(3)" -c "" 2>/dev/null || { echo "this needs Python 3.$(5): make $(4)=/path/to/python3.$(5)" >&2; exit 1; }

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doodle_core.bridge import bridge, envelope, held
+from doodle_core.bridge import _GOLDEN, _gaussians, bridge, envelope, held, whole
 from doodle_core.errors import DoodleError
+
+pytestmark = pytest.mark.filterwarnings("error")
 
 FRACTIONS = np.array([0.02, 0.1, 0.25, 0.5, 0.6, 0.9])
 
@@ -108,17 +110,48 @@ def test_it_is_continuous_and_rough():
     assert np.diff(path[::10], axis=0).std() == pytest.approx(2 * np.sqrt(0.01), rel=0.1)
 
 
-@pytest.mark.parametrize("fraction", [-0.1, 1.1, np.nan])
+@pytest.mark.parametrize("fraction", [-0.1, -1e-300, 1.1, np.nextafter(1, 2), np.nan, np.inf])
 def test_fractions_outside_a_segment(fraction: float):
-    with pytest.raises(DoodleError, match="fraction"):
-        bridge(0, [0], [fraction], 2)
+    for ask in (lambda: bridge(0, [0], [fraction], 2), lambda: envelope([0.5, fraction])):
+        with pytest.raises(DoodleError) as caught:
+            ask()
+        assert str(caught.value) == "a fraction of a segment is not between 0 and 1"
+
+
+@pytest.mark.parametrize("number", [1.5, 2.0, np.nan, None, "3", [1]])
+def test_numbers_that_are_not_whole_are_named(number: object):
+    for name, ask in (
+        ("seed", lambda: bridge(number, [0], [0.5], 2)),
+        ("seed", lambda: held(number, 0, 2)),
+        ("wobble", lambda: held(0, number, 2)),
+        ("stream", lambda: held(0, 0, 2, number)),
+    ):
+        with pytest.raises(DoodleError) as caught:
+            ask()
+        assert str(caught.value) == f"{name} {number} is not a whole number; give one, such as 0 or 7"
+    assert whole("seed", np.uint8(3)) == 3 and type(whole("seed", np.uint8(3))) is int
+
+
+def test_other_kinds_of_numbers_are_taken_as_they_are():
+    np.testing.assert_array_equal(bridge(0, [1.0], [0.5], 3), bridge(0, [1], [0.5], 3))
+    assert envelope(np.float32([0.1, 0.5])).dtype == np.float64
+    assert envelope(0.5) == 1
+
+
+def test_the_smallest_hash_is_a_number_far_out_and_not_endless():
+    # Counter 0, which splitmix64 leaves at 0: a uniform number half a cell above 0.
+    first = _gaussians((1 << 64) - _GOLDEN, 2)
+    assert np.hypot(*first) == pytest.approx(np.sqrt(2 * 54 * np.log(2)), rel=1e-12)
 
 
 def test_shapes():
     assert bridge(0, [], [], 5).shape == (0, 5)
     assert bridge(0, 1, 0.5, 5).shape == (1, 5)
-    with pytest.raises(DoodleError, match="shape"):
+    with pytest.raises(DoodleError) as caught:
         bridge(0, [0, 1], [0.5], 5)
+    assert str(caught.value) == "segments of shape (2,) do not fit fractions of shape (1,); give (M,) each"
+    with pytest.raises(DoodleError, match="give"):
+        bridge(0, [[0]], [[0.5]], 5)
 
 
 # Held wobbles

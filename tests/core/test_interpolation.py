@@ -10,6 +10,8 @@ from scipy.interpolate import CubicSpline
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS, interpolate, segments
 
+pytestmark = pytest.mark.filterwarnings("error")
+
 RNG = np.random.default_rng(7)
 KEYS = RNG.normal(size=(5, 6))
 TIMES = np.array([0.0, 3.0, 4.0, 11.0, 12.5])
@@ -155,11 +157,49 @@ def test_circular_literal():
 
 def test_circular_falls_back_to_the_chord_through_zero():
     positions = np.linspace(0, 1, 101)
-    for other in ([-1.0, 0.0], [-2.0, 0.001], [0.0, 0.0]):
-        keys = np.array([[1.0, 0.0], other])
+    for first, other in (([1, 0], [-1, 0]), ([1, 0], [-2, 0.001]), ([1, 0], [0, 0]), ([0, 0], [0, 0])):
+        keys = np.array([first, other], float)
         np.testing.assert_allclose(
             interpolate(keys, [0, 1], positions, "circular"), interpolate(keys, [0, 1], positions, "linear"), atol=1e-12
         )
+
+
+@pytest.mark.parametrize("keys", [[[1.2, 0.02], [2.2, -0.02]], [[2.0, -0.02], [1.0, 0.02]], [[1.5, 0.0], [0.0, 0.2]]])
+def test_circular_turns_where_only_the_line_through_the_keys_passes_zero_or_one_is_small(keys: list):
+    s = np.linspace(0, 1, 11)
+    found = interpolate(keys, [0, 1], s, "circular")
+    np.testing.assert_allclose(
+        norms(found), (1 - s) * norms(np.array(keys))[0] + s * norms(np.array(keys))[1], rtol=1e-12
+    )
+
+
+def test_how_near_zero_is_near_depends_on_the_keys_size():
+    # Both keys have norm 10, and the chord passes 0.3 from zero.
+    first = np.ones(100)
+    second = 0.06 * np.where(np.arange(100) % 2, 1, -1) - first
+    s = np.linspace(0, 1, 11)
+    keys = np.stack([first, second])
+    np.testing.assert_array_equal(interpolate(keys, [0, 1], s, "circular"), interpolate(keys, [0, 1], s, "linear"))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("size", [1e-300, 0.1, 1e30, 1e300])
+def test_large_and_small_keys_walk_alike(method: str, size: float):
+    positions = np.linspace(0, 4, 33)
+    found = interpolate(KEYS * size, TIMES, positions, method)
+    np.testing.assert_allclose(found / size, interpolate(KEYS, TIMES, positions, method), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_keys_times_and_positions_of_any_kind_of_number(method: str):
+    whole = np.array([[1, 2], [3, -4], [5, 0]])
+    found = interpolate(whole.tolist(), [0, 2, 3], [0, 1], method)
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, whole[:2])
+    single = np.array([0.1, 0.7, 1.9], np.float32)
+    exact = interpolate(KEYS[:3].astype(np.float32).astype(float), single.astype(float), [0.3, 1.6], method)
+    np.testing.assert_array_equal(interpolate(KEYS[:3].astype(np.float32), single, [0.3, 1.6], method), exact)
+    assert [part.dtype for part in segments([0, 1], 3)] == [np.int64, np.float64]
 
 
 @pytest.mark.parametrize("angle", [1e-9, 1e-3, 1.0, 2.0, np.pi - 1e-3, np.pi, np.pi + 1e-12])
@@ -180,9 +220,16 @@ def test_spherical_turns_evenly():
     np.testing.assert_allclose(np.arctan2(found[:, 1], found[:, 0]), s * np.pi / 2, atol=1e-12)
 
 
+def test_spherical_turns_small_keys_too():
+    for keys in (np.array([[0.2, 0.0], [0.0, 1.5]]), np.array([[0.0, 1.5], [0.2, 0.0]])):
+        found = interpolate(keys, [0, 1], [0.5], "spherical")[0]
+        np.testing.assert_allclose(found, [0.85 * 0.5**0.5] * 2)
+
+
+@pytest.mark.parametrize("first", [[1.0, 0.0], [0.0, 0.0]])
 @pytest.mark.parametrize("other", [[3.0, 0.0], [-3.0, 0.0], [0.0, 0.0]])
-def test_spherical_falls_back_to_the_chord(other: list):
-    keys, s = np.array([[1.0, 0.0], other]), np.linspace(0, 1, 11)
+def test_spherical_falls_back_to_the_chord(first: list, other: list):
+    keys, s = np.array([first, other]), np.linspace(0, 1, 11)
     np.testing.assert_allclose(
         interpolate(keys, [0, 1], s, "spherical"), interpolate(keys, [0, 1], s, "linear"), atol=1e-12
     )
@@ -222,21 +269,38 @@ def test_segments_of_positions():
     assert segment.tolist() == [2, 2, 0, 0] and fraction.tolist() == [0.75, 0.5, 0, 0]
 
 
+UNSORTED = "key times do not rise; give every key a time of its own, in order"
+NO_NUMBER = "a key's latent or time is not a number; make the key again"
+NO_PLACE = "a position is not a number; give 0 for the first key, 1 for the second, and so on"
+UNEVEN = "the times between keys are too uneven for method 'cubic'; move keys that are close together apart"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((KEYS, TIMES, [0], "quadratic"), "method 'quadratic'"),
-        ((np.zeros((0, 3)), [], [0]), "no keys"),
-        ((KEYS, TIMES[:4], [0]), "5 keys have times"),
-        ((KEYS, TIMES, [0], "linear", True), "5 keys have times"),
-        ((KEYS, TIMES[::-1], [0]), "do not rise"),
-        ((KEYS, np.zeros(5), [0]), "do not rise"),
-        ((KEYS * np.nan, TIMES, [0]), "not a number"),
-        ((KEYS, [0, 1, 2, 3, np.inf], [0]), "not a number"),
-        ((KEYS, TIMES, [np.nan]), "position is not a number"),
-        ((KEYS, LOOP, [np.inf], "linear", True), "position is not a number"),
+        (
+            (KEYS, TIMES, [0], "quadratic"),
+            "method 'quadratic' is unknown; give one of linear, circular, spherical, cubic, hold",
+        ),
+        (
+            (np.zeros((0, 3)), [], [0]),
+            "latents of shape (0, 3) are no keys; give (K, D) with at least one key",
+        ),
+        ((KEYS[0], TIMES, [0]), "latents of shape (6,) are no keys; give (K, D) with at least one key"),
+        ((KEYS, TIMES[:4], [0]), "5 keys have times of shape (4,); give 5"),
+        ((KEYS, TIMES, [0], "linear", True), "5 keys have times of shape (5,); give 6"),
+        ((KEYS, TIMES[::-1], [0]), UNSORTED),
+        ((KEYS, np.zeros(5), [0]), UNSORTED),
+        ((KEYS * np.nan, TIMES, [0]), NO_NUMBER),
+        ((KEYS, [0, 1, 2, 3, np.inf], [0]), NO_NUMBER),
+        ((KEYS, TIMES, [np.nan]), NO_PLACE),
+        ((KEYS, TIMES, [[0.5]]), NO_PLACE),
+        ((KEYS, LOOP, [np.inf], "linear", True), NO_PLACE),
+        ((KEYS[:3], [0, 1e-300, 1], [0.5], "cubic"), UNEVEN),
+        ((KEYS[:3], [0, 1e-320, 1e-319], [0.5], "cubic"), UNEVEN),
     ],
 )
 def test_mistakes_are_named(arguments: tuple, message: str):
-    with pytest.raises(DoodleError, match=message):
+    with pytest.raises(DoodleError) as caught:
         interpolate(*arguments)
+    assert str(caught.value) == message

@@ -9,7 +9,9 @@ from doodle_core.bridge import bridge, held
 from doodle_core.drawing import Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS, interpolate
-from doodle_core.track import LatentKey, LatentTrack
+from doodle_core.track import SIGMA_LIMIT, LatentKey, LatentTrack
+
+pytestmark = pytest.mark.filterwarnings("error")
 
 SPREAD = np.linspace(0.5, 2, 8).astype(np.float32)
 
@@ -108,6 +110,57 @@ def test_position_of_time():
     np.testing.assert_allclose(loop.position_of_time([25, 30, 32.5, -5]), [3.5, 0, 0.5, 3.5])
 
 
+def test_position_of_time_where_the_first_key_is_late():
+    keys = [LatentKey([0.0], time) for time in (100.0, 110.0, 130.0)]
+    loop = LatentTrack(keys, closed_time=140.0)
+    np.testing.assert_allclose(
+        loop.position_of_time([100, 105, 135, 140, 145, 80, 60.0]), [0, 0.5, 2.5, 0, 0.5, 1.5, 0]
+    )
+    assert LatentTrack(keys).position_of_time([99, 105, 999]).tolist() == [0, 0.5, 2]
+    single = np.array([100.1, 133.3, 141.7], np.float32)
+    np.testing.assert_array_equal(loop.position_of_time(single), loop.position_of_time(single.astype(float)))
+
+
+def test_a_time_that_is_no_number():
+    for walk, time in ((track(), np.nan), (track(closed_time=30.0), np.nan), (track(closed_time=30.0), np.inf)):
+        with pytest.raises(DoodleError) as caught:
+            walk.position_of_time([0, time])
+        assert str(caught.value) == "a time is not a number; give one in the units of the keys' times"
+    assert track().position_of_time([-np.inf, np.inf]).tolist() == [0, 3]
+
+
+def test_a_way_of_its_own_is_asked_with_the_track():
+    def way(walk: LatentTrack, positions: object) -> np.ndarray:
+        return np.outer(np.asarray(positions, float), np.ones(walk.latent_size)) * walk.sigma
+
+    walk = track(way=way, sigma=2.0)
+    found = walk.at([0.5, 1.0])
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, np.outer([1, 2], np.ones(8)))
+
+
+def test_a_walk_beyond_all_numbers():
+    largest = np.finfo(np.float32).max
+    for arguments in ({"sigma": 1000.0, "spread": 1e37}, {"sigma": 1000.0, "spread": 1e300}):
+        walk = LatentTrack((LatentKey([0.0], 0), LatentKey([1.0], 1)), **arguments)
+        with pytest.raises(DoodleError) as caught:
+            walk.at([0.5])
+        assert str(caught.value) == (
+            "the walk leads beyond all numbers; give less than sigma 1000, or move keys that are close together apart"
+        )
+    keys = tuple(LatentKey([value * largest], time) for value, time in ((-1, 0), (1, 1), (-1, 1.001)))
+    with pytest.raises(DoodleError, match="give less than sigma 0, or move keys that are close together apart"):
+        LatentTrack(keys, "cubic").at([0.8, 1.5])
+
+
+def test_whole_numbers_of_any_kind_and_keys_in_a_list():
+    walk = LatentTrack([LatentKey(np.zeros(2), 3)], seed=np.int64(7), wobble=np.uint8(2), closed_time=5)
+    assert (type(walk.seed), type(walk.wobble), type(walk.closed_time)) == (int, int, float)
+    assert isinstance(walk.keys, tuple)
+    assert type(walk.keys[0].time) is float
+    assert track(sigma=SIGMA_LIMIT).sigma == 1000
+
+
 def test_ends_sizes_and_times():
     walk, loop = track(), track(closed_time=30.0)
     assert (walk.end, loop.end) == (3, 4)
@@ -133,22 +186,51 @@ def key(time: float, size: int = 2) -> LatentKey:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"keys": ()}, "at least one key"),
-        ({"keys": (key(0), key(2), key(2))}, "key 3 at time 2 is not after key 2"),
-        ({"keys": (key(1), key(0))}, "key 2 at time 0"),
-        ({"keys": (key(0), key(1, 3))}, "key 2 has 3 latent numbers, key 1 2"),
-        ({"keys": (key(0),), "method": "wobble"}, "method 'wobble'"),
-        ({"keys": (key(0),), "sigma": -1.0}, "sigma -1"),
-        ({"keys": (key(0),), "sigma": np.nan}, "sigma nan"),
-        ({"keys": (key(0),), "spread": np.ones(3)}, "spread"),
-        ({"keys": (key(0),), "spread": 0.0}, "spread"),
-        ({"keys": (key(0), key(4)), "closed_time": 4.0}, "closes at time 4"),
-        ({"keys": (key(0), key(4)), "closed_time": np.nan}, "closes at time nan"),
+        ({"keys": ()}, "a track needs at least one key; add a drawing"),
+        ({"keys": (key(0), key(2), key(2))}, "key 3 at time 2 is not after key 2; move it later"),
+        ({"keys": (key(1), key(0))}, "key 2 at time 0 is not after key 1; move it later"),
+        (
+            {"keys": (key(0), key(1), key(2, 3))},
+            "key 3 has 3 latent numbers, key 2 2; make them with one model",
+        ),
+        (
+            {"keys": (key(0),), "method": "wobble"},
+            "method 'wobble' is unknown; give one of linear, circular, spherical, cubic, hold",
+        ),
+        ({"keys": (key(0),), "sigma": -1.0}, "sigma -1.0 is not possible; give 0 to 1000"),
+        ({"keys": (key(0),), "sigma": np.nan}, "sigma nan is not possible; give 0 to 1000"),
+        ({"keys": (key(0),), "sigma": 1000.1}, "sigma 1000.1 is not possible; give 0 to 1000"),
+        ({"keys": (key(0),), "seed": 0.5}, "seed 0.5 is not a whole number; give one, such as 0 or 7"),
+        ({"keys": (key(0),), "wobble": 0.5}, "wobble 0.5 is not a whole number; give one, such as 0 or 7"),
+        ({"keys": (key(0),), "spread": np.ones(3)}, "spread must be one number above 0, or 2 of them"),
+        ({"keys": (key(0),), "spread": 0.0}, "spread must be one number above 0, or 2 of them"),
+        ({"keys": (key(0),), "spread": [1.0, np.inf]}, "spread must be one number above 0, or 2 of them"),
+        (
+            {"keys": (key(0), key(4)), "closed_time": 4.0},
+            "the loop closes at time 4.0; give a time after the last key's",
+        ),
+        (
+            {"keys": (key(0), key(4)), "closed_time": np.nan},
+            "the loop closes at time nan; give a time after the last key's",
+        ),
+        (
+            {"keys": (key(0), key(4)), "closed_time": np.inf},
+            "the loop closes at time inf; give a time after the last key's",
+        ),
+        (
+            {"keys": (key(-1e308), key(1e308))},
+            "times from -1e+308 to 1e+308 are too far apart; move the keys nearer",
+        ),
+        (
+            {"keys": (key(-1e308),), "closed_time": 1e308},
+            "times from -1e+308 to 1e+308 are too far apart; move the keys nearer",
+        ),
     ],
 )
 def test_mistakes_are_named(arguments: dict, message: str):
-    with pytest.raises(DoodleError, match=message):
+    with pytest.raises(DoodleError) as caught:
         LatentTrack(**arguments)
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("latent", [np.zeros((2, 2)), np.zeros(0), np.array([1, np.nan]), np.array([1e300])])
