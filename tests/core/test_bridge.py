@@ -133,7 +133,7 @@ def test_numbers_that_are_not_whole_are_named(number: object):
 
 
 def test_other_kinds_of_numbers_are_taken_as_they_are():
-    np.testing.assert_array_equal(bridge(0, [1.0], [0.5], 3), bridge(0, [1], [0.5], 3))
+    np.testing.assert_array_equal(bridge(8123, [1.0], [0.5], 3), bridge(8123, [1], [0.5], 3))
     assert envelope(np.float32([0.1, 0.5])).dtype == np.float64
     assert envelope(0.5) == 1
 

@@ -291,6 +291,7 @@ UNEVEN = "the times between keys are too uneven for method 'cubic'; move keys th
         ((KEYS, TIMES, [0], "linear", True), "5 keys have times of shape (5,); give 6"),
         ((KEYS, TIMES[::-1], [0]), UNSORTED),
         ((KEYS, np.zeros(5), [0]), UNSORTED),
+        ((KEYS, [0, 2, 1, 3, 4], [0]), UNSORTED),
         ((KEYS * np.nan, TIMES, [0]), NO_NUMBER),
         ((KEYS, [0, 1, 2, 3, np.inf], [0]), NO_NUMBER),
         ((KEYS, TIMES, [np.nan]), NO_PLACE),

@@ -111,13 +111,14 @@ def test_position_of_time():
 
 
 def test_position_of_time_where_the_first_key_is_late():
-    keys = [LatentKey([0.0], time) for time in (100.0, 110.0, 130.0)]
-    loop = LatentTrack(keys, closed_time=140.0)
+    keys = [LatentKey([0.0], time) for time in (103.0, 113.0, 133.0)]
+    loop = LatentTrack(keys, closed_time=143.0)
     np.testing.assert_allclose(
-        loop.position_of_time([100, 105, 135, 140, 145, 80, 60.0]), [0, 0.5, 2.5, 0, 0.5, 1.5, 0]
+        loop.position_of_time([103, 108, 138, 143, 148, 83, 63.0]), [0, 0.5, 2.5, 0, 0.5, 1.5, 0]
     )
-    assert LatentTrack(keys).position_of_time([99, 105, 999]).tolist() == [0, 0.5, 2]
-    single = np.array([100.1, 133.3, 141.7], np.float32)
+    assert LatentTrack(keys).position_of_time([99, 108, 999]).tolist() == [0, 0.5, 2]
+    single = np.array([103.1, 133.3, 141.7], np.float32)
+    loop = LatentTrack([LatentKey([0.0], 0.3), LatentKey([0.0], 50.1)], closed_time=90.7)
     np.testing.assert_array_equal(loop.position_of_time(single), loop.position_of_time(single.astype(float)))
 
 
@@ -159,6 +160,7 @@ def test_whole_numbers_of_any_kind_and_keys_in_a_list():
     assert isinstance(walk.keys, tuple)
     assert type(walk.keys[0].time) is float
     assert track(sigma=SIGMA_LIMIT).sigma == 1000
+    assert track(spread=2**70).spread == 2**70
 
 
 def test_ends_sizes_and_times():
