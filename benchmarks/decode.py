@@ -28,7 +28,7 @@ _MODELS = {"strokes": None, "mixer": Path("mixer")}
 
 
 def measure(effort: Effort) -> Result:
-    threads = bounded(None)
+    threads = effort.few(bounded(None))  # tests share the cores: torch, which spins, would take minutes
     models, notes = _opened(threads)
     old_network = Config.load(_OLD).network
     assert isinstance(old_network, NetworkConfig)

@@ -30,7 +30,7 @@ class Effort:
         return self.rounds < 3
 
     def few(self, count: int, at_least: int = 1) -> int:
-        """How many of `count` things to measure with."""
+        """How many of `count` things, or threads, to measure with."""
         return at_least if self.tiny else count
 
 

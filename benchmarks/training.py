@@ -26,7 +26,7 @@ _SIDE = {"cpu": 1024, "cuda": 8192}
 def measure(effort: Effort) -> Result:
     """On the GPU that torch finds, else on the CPU."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    torch.set_num_threads(bounded(None))
+    torch.set_num_threads(effort.few(bounded(None)))
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")  # as training.train does
     speed = _speed(device, effort)
