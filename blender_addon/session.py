@@ -49,6 +49,8 @@ Key = TypeVar("Key")
 
 FILMS_KEPT = 24
 """How many films (sets of latent keys) stay ready: twenty live doodles and a few to spare."""
+PASSING_KEPT = 8
+"""How many fields, and colours, of keys stay while keys are passed: both keys', and some of the next."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ class Session:
         # was drawn of them.
         self._keys: WeakValueDictionary[KeyData, LatentKey] = WeakValueDictionary()
         self._fields: KeyCache | None = None
+        self._passing: KeyCache | None = None  # of whoever goes through the keys and does not come back
 
     @property
     def model(self) -> DoodleModel:
@@ -190,8 +193,11 @@ class Session:
         with self._lock:
             return self.model.encode(drawings)
 
-    def render(self, request: FrameRequest, out: np.ndarray | None = None) -> np.ndarray:
+    def render(self, request: FrameRequest, out: np.ndarray | None = None, passing: bool = False) -> np.ndarray:
         """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top; written into `out` where one is given.
+
+        passing: next comes the frame after it, and so on, as in a bake: what is drawn of keys is kept for as long as
+        they are passed, and memory stays what it is however many there are.
 
         Raises DoodleError: no keys, keys of another model, weights that cannot be loaded or run, a nudge that is not
         zero with a model that cannot, or no memory for so many pixels.
@@ -205,11 +211,20 @@ class Session:
         look = Look(line_weight=request.line_weight, softness=request.softness, colour=colour)
         with self._lock:
             film, position = self._posed(request)
+            if passing:
+                film = replace(film, cache=self._few())
             try:
                 return film.frame_rgba(position, request.size, look, request.pin, request.drawn_ink, out)
             except MemoryError as error:
                 told = f"no memory for a picture of {request.size} x {request.size} pixels"
                 raise DoodleError(f"{told}; make it smaller, or close other programs") from error
+
+    def _few(self) -> KeyCache:
+        from doodle_core.film import KeyCache
+
+        if self._passing is None:
+            self._passing = KeyCache(0, PASSING_KEPT)
+        return self._passing
 
     def strokes(self, request: FrameRequest) -> Inked:
         """What `render` draws, as strokes; see `doodle_core.inking`. Colour, softness and size make no difference.
@@ -417,9 +432,9 @@ def leave_gpu(render_runs: bool) -> None:
     _render_runs = render_runs
 
 
-def render(request: FrameRequest, out: np.ndarray | None = None) -> np.ndarray:
+def render(request: FrameRequest, out: np.ndarray | None = None, passing: bool = False) -> np.ndarray:
     """The pixels of one frame, by the shared session; see Session.render. What live view and bake both ask."""
-    return get().render(request, out)
+    return get().render(request, out, passing)
 
 
 def register() -> None:

@@ -74,10 +74,14 @@ class Decoder(Protocol):
 
 
 class KeyCache:
-    """Fields of keys within a budget of bytes, the least recently used dropped first; threads may share it."""
+    """Fields of keys within a budget of bytes, the least recently used dropped first; threads may share it.
 
-    def __init__(self, budget: int = 256 << 20) -> None:
-        self._budget = budget
+    at_least: so many of the newest stay whatever their size. A frame between two keys needs each one's own field and
+    the decoded one, and what is known of their colours.
+    """
+
+    def __init__(self, budget: int = 256 << 20, at_least: int = 2) -> None:
+        self._budget, self._at_least = budget, at_least
         self._bytes = 0
         self._fields: OrderedDict[tuple[LatentKey, int, Hashable], NDArray[Any]] = OrderedDict()
         self._lock = threading.Lock()
@@ -95,8 +99,7 @@ class KeyCache:
             if name not in self._fields:
                 self._fields[name] = made
                 self._bytes += made.nbytes
-            # The newest two stay whatever their size: a frame needs its key's own field and the decoded one.
-            while self._bytes > self._budget and len(self._fields) > 2:
+            while self._bytes > self._budget and len(self._fields) > self._at_least:
                 _, dropped = self._fields.popitem(last=False)
                 self._bytes -= dropped.nbytes
         return made

@@ -179,7 +179,7 @@ def draw_frame(plan: BakePlan, frame: int, writer: Writer) -> None:
         if not plan.overwrite and read_note(plan.path(frame)) == note:
             writer.put(frame, None)
             return
-        writer.put(frame, partial(_write, plan, frame, session.render(request), note))
+        writer.put(frame, partial(_write, plan, frame, session.render(request, passing=True), note))
     except DoodleError as error:
         raise _named(plan, frame, error) from error
     except Exception as error:  # not foreseen: who mends it wants to know this, too

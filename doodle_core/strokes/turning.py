@@ -43,6 +43,35 @@ _NEAR_ZERO = 0.05  # as in `interpolation`: a chord closer to 0, as a share of t
 _TINY = 1e-9  # model pixels; shorter has no direction
 
 
+class _Factors:
+    """A symmetric, positive definite sparse matrix, factored: a band of a few tens of kilobytes.
+
+    SuperLU would do, but in memory that is given and taken back between others' its factors come to half a megabyte.
+    """
+
+    def __init__(self, matrix: Any) -> None:
+        from scipy.linalg import cholesky_banded
+        from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+        self._order = reverse_cuthill_mckee(matrix, symmetric_mode=True)
+        rank = np.argsort(self._order)
+        entries = matrix.tocoo()
+        row, column = rank[entries.row], rank[entries.col]
+        below = row >= column
+        row, column = row[below], column[below]
+        band = np.zeros((int((row - column).max(initial=0)) + 1, matrix.shape[0]))
+        band[row - column, column] = entries.data[below]
+        self._band = cholesky_banded(band, lower=True, check_finite=False)
+
+    def solve(self, values: Floats) -> Floats:
+        """The solution (N, K) for right sides (N, K)."""
+        from scipy.linalg import cho_solve_banded
+
+        answer = np.empty_like(values)
+        answer[self._order] = cho_solve_banded((self._band, True), values[self._order], check_finite=False)
+        return answer
+
+
 class Turning:
     """What all in-betweens of two paired keys have in common; `at` gives one of them."""
 
@@ -116,12 +145,11 @@ class Turning:
         """What tells how far each vertex lies from its straight path: first times the bulges, solved by the second.
 
         Minimises the sum of (its vector - the wanted one)^2 over strokelets and, _TIGHT times, joints, and of the
-        anchors' (distance from the straight path)^2. A line is nearly a tree, so its sparse factors are small.
+        anchors' (distance from the straight path)^2. A line is nearly a tree, so its factors are a narrow band.
         """
         # Slow to import, and only here needed.
         from scipy.sparse import coo_array, csc_array, dia_array
         from scipy.sparse.csgraph import connected_components
-        from scipy.sparse.linalg import splu
 
         count, strokelets, joints = len(self._paired), len(starts), len(found.ends)
         edge, joint = np.arange(strokelets), strokelets + np.arange(joints)
@@ -136,7 +164,7 @@ class Turning:
         matrix = csc_array(pull @ rows)
         _, piece = connected_components(matrix, directed=False)
         anchors = self._anchors(np.abs(rows), piece)
-        return pull, splu(csc_array(matrix + dia_array((anchors[None], [0]), shape=(count, count))))
+        return pull, _Factors(csc_array(matrix + dia_array((anchors[None], [0]), shape=(count, count))))
 
     def _anchors(self, touching: Any, piece: NDArray[np.integer]) -> Floats:
         """How firmly each vertex keeps to its straight path, (V,).

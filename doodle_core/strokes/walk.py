@@ -87,7 +87,7 @@ def walk(
     return answer
 
 
-@lru_cache(maxsize=16)  # about a megabyte each
+@lru_cache(maxsize=64)  # a tenth of a megabyte each; three stretches of twenty doodles
 def _turning(paired: Paired) -> Turning:
     return Turning(paired)
 

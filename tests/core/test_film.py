@@ -225,6 +225,10 @@ def test_cache_keeps_to_its_budget(film: Film) -> None:
     for size in (1, 2, 1, 2):
         small.get(key, size, "own", maker(size))
     assert made[6:] == [1, 2]
+    several = KeyCache(budget=0, at_least=3)
+    for size in (1, 2, 3, 1, 4, 1, 2):
+        several.get(key, size, "own", maker(size))
+    assert made[8:] == [1, 2, 3, 4, 2]
 
 
 def test_kept_fields_cannot_be_changed(film: Film) -> None:

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.sparse import csc_array
 
 from doodle_core.errors import DoodleError
 from doodle_core.strokes.paired import Paired
-from doodle_core.strokes.turning import Turning
+from doodle_core.strokes.turning import Turning, _Factors
 
 METHODS = ("circular", "spherical")
 BETWEEN = (0.1, 0.25, 0.5, 0.8)
@@ -219,3 +220,16 @@ def test_lines_that_only_meet_at_one_key_part():
 def test_what_is_no_pair_is_refused(first: np.ndarray, second: np.ndarray, offsets: list[int], words: str):
     with pytest.raises(DoodleError, match=words):
         Paired(first, second, np.array(offsets))
+
+
+@given(count=st.integers(1, 40), more=st.integers(0, 30), seed=st.integers(0, 99))
+def test_factors_solve_whatever_the_order_of_the_vertices(count: int, more: int, seed: int):
+    rng = np.random.default_rng(seed)
+    matrix = np.diag(rng.uniform(0.01, 1, count))
+    ways = rng.integers(0, count, (count + more, 2))  # who hangs together with whom
+    for one, other in ways[ways[:, 0] != ways[:, 1]]:
+        tie = np.zeros(count)
+        tie[one], tie[other] = 1, -1
+        matrix += rng.uniform(0.5, 2) * np.outer(tie, tie)
+    values = rng.normal(size=(count, 2))
+    assert np.allclose(_Factors(csc_array(matrix)).solve(values), np.linalg.solve(matrix, values), atol=1e-8)
