@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.chart import write_chart
 from benchmarks.machine import this_machine
 from benchmarks.registry import BENCHMARKS, Benchmark
 from benchmarks.report import block, updated
@@ -44,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{figures}\n{benchmark.name}: {time.perf_counter() - begun:.0f} s", flush=True)
         if options.output:
             _write(options.output, benchmark, figures)
+            for chart in found.charts:
+                write_chart(options.output.parent / "images" / f"{chart.name}.svg", chart)
     if failed:
         print(f"could not be measured: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

@@ -34,4 +34,8 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("look", "From fields to pictures", "benchmarks.look"),
     Benchmark("keys", "Making keys", "benchmarks.keys"),
     Benchmark("training", "Training", "benchmarks.training"),
+    Benchmark("scrubbing", "Scrubbing", "benchmarks.scrubbing"),
+    Benchmark("bake", "Baking", "benchmarks.bake"),
+    Benchmark("memory", "Memory of a long bake", "benchmarks.memory"),
+    Benchmark("opening", "Enabling, opening, making", "benchmarks.opening"),
 )

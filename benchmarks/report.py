@@ -15,6 +15,7 @@ _HEAD = "# How fast it is\n"
 def block(name: str, result: Result, machine: str) -> str:
     """A section's figures in Markdown, with the command that repeats them and the machine."""
     parts = [f"`python -m benchmarks --only {name}` on {machine}.", *map(_table, result.tables)]
+    parts += [f"![{chart.caption}](images/{chart.name}.svg)" for chart in result.charts]
     if result.goals:
         parts.append(_goals(result.goals))
     if result.notes:

@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["Goal", "Result", "Row", "Table"]
+__all__ = ["Chart", "Goal", "Line", "Result", "Row", "Table"]
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,32 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A curve of a chart: places (x, y), by rising x."""
+
+    label: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Curves for the eye, which tables hold in figures: the name of its file, a caption, what x and y are."""
+
+    name: str
+    caption: str
+    x: str
+    y: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
 class Result:
-    """Tables, goals, and notes: what could not be measured here and why."""
+    """Tables, goals, notes (what could not be measured here and why), and charts."""
 
     tables: tuple[Table, ...]
     goals: tuple[Goal, ...] = ()
     notes: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), allow_nan=False)
@@ -80,4 +100,8 @@ class Result:
             )
             for one in table["tables"]
         ]
-        return cls(tuple(tables), tuple(Goal(**one) for one in table["goals"]), tuple(table["notes"]))
+        charts = []
+        for one in table["charts"]:
+            lines = tuple(Line(line["label"], tuple((x, y) for x, y in line["points"])) for line in one["lines"])
+            charts.append(Chart(one["name"], one["caption"], one["x"], one["y"], lines))
+        return cls(tuple(tables), tuple(Goal(**one) for one in table["goals"]), tuple(table["notes"]), tuple(charts))
