@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from doodle_core.bridge import held, whole
 from doodle_core.drawing import Drawing, Strokes
@@ -146,6 +145,8 @@ def warped(field: Array, boil: Boil, nudge: Nudge = STILL, where: NDArray[np.boo
     nudge: what has been done to the drawing of the field, and is to come after the shake: the displacement is nudged
     with it. where (n, n): the answer is asked for only there, (count,). What lies beside the field is as at its border.
     """
+    from scipy import ndimage  # slow to import, and lines alone need none of it
+
     n = len(field)
     if boil.amount == 0:
         return field.copy() if where is None else field[where]
@@ -178,6 +179,8 @@ def _fine(boil: Boil, nudge: Nudge) -> Array:
 def _back(boil: Boil, nudge: Nudge) -> Array:
     """How far away the ink comes from that the displacement brings to each place of a grid: rows and columns,
     (2, _GRID, _GRID) float32, model pixels."""
+    from scipy import ndimage  # slow to import, and lines alone need none of it
+
     unit = RESOLUTION / _GRID
     axis = (np.arange(_GRID) + 0.5) * unit - RESOLUTION / 2
     places = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)  # x, y

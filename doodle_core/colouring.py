@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from doodle_core import raster
 from doodle_core.drawing import Drawing, Strokes
@@ -145,6 +144,8 @@ def _on_pieces(points: Floats, painted: Painted, pieces: Ints) -> Floats:
 
 def _seen(points: Floats, drawing: Strokes) -> Floats:
     """Colour and number of stroke that a drawing shows at places, (n, 4); beside its ink, where ink is nearest."""
+    from scipy import ndimage  # slow to import, and lines alone need none of it
+
     ink = raster.ink(drawing, _SEEN)
     count = max(1, len(drawing) - 1)
     numbers = np.repeat(np.arange(len(drawing)) / count, np.diff(drawing.offsets)).astype(np.float32)

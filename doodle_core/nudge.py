@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import ndimage
 
 from doodle_core import raster
 from doodle_core.drawing import Drawing, Picture, Strokes
@@ -128,6 +127,8 @@ def field(drawing: Drawing, size: int, nudge: Nudge, keep: Keep = lambda make: m
     Strokes are moved before they are drawn, exactly. A picture's field is resampled (cubic splines); what lies beside
     the picture is paper. keep: what is resampled is the same for all nudges; a cache saves most of the time.
     """
+    from scipy import ndimage  # slow to import, and lines alone need none of it
+
     if nudge == NONE:
         return raster.field(drawing, size)
     if isinstance(drawing, Strokes):
@@ -155,6 +156,8 @@ def _thickened(field: Array, weight: float) -> Array:
 def _wide_field(picture: Picture, size: int) -> Array:
     """Coefficients of the cubic spline through the picture's field at `size` pixels, going on into a margin of paper
     and beyond its limit: (n, n) float32."""
+    from scipy import ndimage  # slow to import, and lines alone need none of it
+
     unit = RESOLUTION / size
     margin = int(np.ceil(_MARGIN / unit))
     ink = np.pad(raster.ink(picture, size), margin)

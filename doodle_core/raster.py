@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from doodle_core.capsules import capsules, faded, largest
 from doodle_core.drawing import Drawing, Picture, Strokes
@@ -92,6 +91,8 @@ def check_size(size: int) -> None:
 
 def _beyond(ink: Floats, limit: float) -> Floats:
     """Field of the pixels without ink, <= -0.5, by the nearest with ink: (n, n), pixels; -limit where there is ink."""
+    from scipy import ndimage  # slow to import, and lines alone need none of it
+
     bare = ink <= 0
     answer = np.full(ink.shape, -limit)
     if bare.all() or not bare.any():
