@@ -90,9 +90,7 @@ class _Run:
         return len(self.waiting) + len(self.writer)
 
     def work(self, seconds: float) -> None:
-        """Bake frames for about this long. Raises DoodleError."""
-        from doodle_core.errors import DoodleError
-
+        """Bake frames for about this long; those begun are on disk then. Raises DoodleError."""
         started = time.monotonic()
         try:
             with visiting(self.plan):
@@ -103,10 +101,9 @@ class _Run:
                     self.collect(AHEAD)
                     took = time.monotonic() - before
                     self.pace = took if self.pace is None else 0.9 * self.pace + 0.1 * took
-        except DoodleError:
-            self.collect()  # an error of a frame before it comes first
-            raise
-        if not self.waiting:
+        finally:
+            # Before the window is Blender's again: it asks that no thread of Python's is at work then. And where a
+            # frame could not be drawn, an error of one before it comes first.
             self.collect()
 
     def collect(self, ahead: int = 0) -> None:
@@ -220,9 +217,7 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
         if not stop and bpy.app.is_job_running("RENDER"):
             return {"PASS_THROUGH"}  # the render has the scene's frames for itself
         try:
-            if stop:
-                run.collect()  # what is drawn is written
-            else:
+            if not stop:
                 run.work(AT_ONCE)
             finished = not stop and run.done()
         except DoodleError as error:
