@@ -27,8 +27,8 @@ def measure(effort: Effort) -> Result:
     if resident() is None:
         return Result((), notes=("How much memory a process has is read from /proc, which is not here.",))
     scenes.start()
-    ob = scenes.doodle(effort.few(251, 26), 64, sigma=0.5)
-    wanted = {"64 px": (64, effort.few(_LONG, 300)), "512 px": (512, effort.few(_LARGE, 200))}
+    ob = scenes.doodle(effort.few(251, 18), 64, sigma=0.5)
+    wanted = {"64 px": (64, effort.few(_LONG, 200)), "512 px": (512, effort.few(_LARGE, 200))}
     lines, goals = [], []
     for name, (size, count) in wanted.items():
         with tempfile.TemporaryDirectory() as folder:

@@ -51,11 +51,13 @@ def measure(effort: Effort) -> Result:
             ob = make()
             rows += _rows(label, _settings(ob, effort), empty, goals)
             bpy.data.objects.remove(ob)
-        long = scenes.doodle(100, _SIZE)
-        frames = range(600, 600 + len(_PLACES["between keys"]))
+        count = effort.few(100, 6)
+        long = scenes.doodle(count, _SIZE)
+        middle = 1 + scenes.EVERY * (count // 2)
+        frames = range(middle + 4, middle + 9)
         found = _rounds({"a": lambda: None}, {"b": frames}, effort)["a"]["b"]
-        rows.append(Row("lines, 100 keys", (found.milliseconds - empty, None, None, None)))
-        goals.append(Goal("lines, 100 keys", found.milliseconds - empty, _MOST, "ms"))
+        rows.append(Row(f"lines, {count} keys", (found.milliseconds - empty, None, None, None)))
+        goals.append(Goal(f"lines, {count} keys", found.milliseconds - empty, _MOST, "ms"))
         bpy.data.objects.remove(long)
         single = Table(
             f"One doodle of {_SIZE} px, milliseconds more than a frame without it ({empty:.3f} ms):",
