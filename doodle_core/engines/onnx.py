@@ -66,6 +66,8 @@ class OnnxEngine:
     def _answer(
         self, network: str, session: ort.InferenceSession, given: dict[str, NDArray[np.float32]]
     ) -> list[NDArray[np.float32]]:
+        if not self._own:  # a part of a batch is a call of its own
+            self._vet(network, {name: array.shape for name, array in given.items()})
         try:
             with running(network, self.choice):
                 answer: list[NDArray[np.float32]] = session.run(None, given)

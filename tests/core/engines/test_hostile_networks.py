@@ -218,6 +218,21 @@ def test_answers_that_are_no_numbers_are_told(tmp_path: Path) -> None:
         model_.decode(np.ones((2, 1536), np.float32))
 
 
+def test_parts_of_a_batch_are_looked_at_too(tmp_path: Path) -> None:
+    """Of 70 drawings eight are run at once: too few for a network that asks for the more the fewer there are."""
+    few = blank(
+        node("Sub", "limit batch", "left"),
+        node("Mul", "left many", "wide"),
+        node("Slice", "sum zero one zero", "first"),
+        node("Squeeze", "first", "single"),
+        node("Expand", "single wide", "flood"),
+        tensors=[whole("limit", 70), whole("many", 1 << 22), whole("zero", 0)],
+    )
+    engine = OnnxEngine(folder_with(tmp_path / "model", decoder=model(few)), threads=2)
+    with pytest.raises(DoodleError, match="more than a network needs"):
+        engine.run("decoder", latent=np.zeros((70, 1536), np.float32))
+
+
 @pytest.mark.parametrize("folder", [weights_folder(), weights_folder() / "mixer"], ids=["strokes", "mixer"])
 def test_the_bundled_networks_pass_as_strangers(tmp_path: Path, folder: Path) -> None:
     copy = tmp_path / "copy"
