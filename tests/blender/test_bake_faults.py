@@ -207,7 +207,7 @@ def test_a_picture_that_is_deleted_under_the_plane(
 ) -> None:
     """Blender's own sign for a missing file; the commands name it, and the next bake makes that one."""
     from blender_addon import commands
-    from blender_addon.outputs.playback import missing
+    from blender_addon.outputs.playback import missing, missing_now
 
     out = tmp_path / "out"
     look_at(doodle)
@@ -218,13 +218,13 @@ def test_a_picture_that_is_deleted_under_the_plane(
     (out / "0004.png").unlink()
     pink = render(tmp_path / "pink.png", 4)
     assert pink[32, 32, 0] > 150 and pink[32, 32, 2] > 150 and pink[32, 32, 1] < 20
-    assert missing(doodle) == [out / "0004.png"]
+    assert missing(doodle) == [out / "0004.png"] and missing_now(doodle) == 1
     assert commands.main(["info"]) == 0
     (found,) = json.loads(capsys.readouterr().out.splitlines()[-1])["doodles"]
     assert found["missing"] == [str(out / "0004.png")] and found["states"] == ["fresh"] * 3
     assert bake(out, first=1, last=6) == {"FINISHED"}
     assert "1 pictures written, 5 unchanged" in capsys.readouterr().out
-    assert missing(doodle) == [] and (out / "0004.png").read_bytes() == whole
+    assert missing(doodle) == [] and missing_now(doodle) == 0 and (out / "0004.png").read_bytes() == whole
     assert {path.name for path in out.iterdir() if path.stat().st_mtime_ns != stood[path.name]} == {"0004.png"}
     assert np.array_equal(render(tmp_path / "again.png", 4), right)
 
@@ -240,3 +240,31 @@ def test_a_clock_that_jumps_changes_no_decision(doodle: bpy.types.Object, tmp_pa
     doodle.doodle_bridge.line_weight = 1.0
     assert bake(out, first=1, last=4) == {"FINISHED"}
     assert all(path.stat().st_mtime != when for path in out.iterdir()), "what looks new is drawn, newer or not"
+
+
+TOO_LARGE = """
+import resource
+from pathlib import Path
+bpy.ops.wm.open_mainfile(filepath=given["file"])
+ob = bpy.data.objects[given["doodle"]]
+bpy.context.view_layer.objects.active = ob
+bpy.ops.doodle_bridge.bake(first=1, last=2, folder=given["folder"])
+ob.doodle_bridge.size = 8192
+taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (taken + (400 << 20), resource.RLIM_INFINITY))
+try:
+    bpy.ops.doodle_bridge.bake(first=1, last=2, folder=given["folder"])
+except RuntimeError as error:
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    answer([str(error), bpy.context.scene.frame_current, ob.doodle_bridge.is_baked])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is limited by Linux here")
+def test_a_picture_that_does_not_fit_into_memory(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    given = {"file": str(tmp_path / "film.blend"), "doodle": doodle.name, "folder": str(out)}
+    told, frame, baked = child.run(TOO_LARGE, given)
+    assert told.startswith(f"Error: frame 1, {out / '0001.png'}: no memory for a picture of 8192 x 8192 pixels")
+    assert "Traceback" not in told and frame == 1 and baked
+    assert assert_whole(out) == 2
