@@ -39,6 +39,8 @@ SHARE = 0.5
 """Part of a frame's time that drawing doodles may take while the scene plays; the rest is Blender's own."""
 LONGEST = 0.04
 """Seconds that a frame's time counts for at most: the window answers 25 times a second at any frame rate."""
+SOON = 0.05
+"""Seconds until the next look at whether a render has ended."""
 
 _lock = threading.RLock()
 _paused = 0
@@ -345,12 +347,15 @@ def _render_ended(*_: object) -> None:
     """The planes show the last rendered frame; the window wants its own. Not now: this may be the render's thread."""
     session.leave_gpu(False)
     main_thread.stop()
-    if not bpy.app.background:
+    if not bpy.app.background and not bpy.app.timers.is_registered(_draw_anew):
         bpy.app.timers.register(_draw_anew, first_interval=0.0)
 
 
-def _draw_anew() -> None:
+def _draw_anew() -> float | None:
+    if desk.rendering():
+        return SOON  # Blender tells the render's end before it has ended
     refresh_all(hurried=True)
+    return None
 
 
 _hooks = Hooks(

@@ -1,7 +1,7 @@
 """What only Blender's main thread may do, asked for by the thread of a render that was started in a window.
 
-The window goes on drawing meanwhile, also the planes that the render's handlers write to: both at once end Blender. So
-the render's thread hands its pictures over, and waits; a timer of the main thread takes them between two redraws.
+The window goes on evaluating and drawing meanwhile, also the images that the render's handlers write to: both at once
+end Blender. So the render's thread hands its pictures over, and waits; a timer of the main thread takes them.
 """
 
 from __future__ import annotations

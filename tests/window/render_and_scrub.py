@@ -78,6 +78,8 @@ def steps() -> Iterator[float]:
     other = bpy.data.scenes.new("Other")
     for ob in scene.collection.all_objects:
         other.collection.objects.link(ob)
+    driver.area().spaces.active.shading.color_type = "TEXTURE"  # the window draws the doodles' images all the while
+    driver.area().spaces.active.region_3d.view_perspective = "CAMERA"
     for lock, persistent in ((False, False), (False, True)):
         folder = options.output / f"scrubbed {persistent}"
         scene.render.use_lock_interface, scene.render.use_persistent_data = lock, persistent
@@ -91,6 +93,7 @@ def steps() -> Iterator[float]:
             if not bpy.app.is_job_running("RENDER"):
                 continue
             dragged += 1
+            driver.area().tag_redraw()
             to = dice.randint(1, FRAMES)
             if dragged % 2:
                 other.frame_current = to
@@ -99,7 +102,7 @@ def steps() -> Iterator[float]:
             if dragged % 7 == 0:  # an edit that no picture shows, but that Blender evaluates
                 doodles()[0].doodle_bridge.active_key = dragged % 2
         yield 1.0
-        while bpy.app.timers.is_registered(live.catch_up):  # one doodle after the other
+        while any(map(bpy.app.timers.is_registered, (live._draw_anew, live.catch_up))):  # one doodle after the other
             yield 0.5
         scrubbed = rendered(folder)
         assert len(scrubbed) == FRAMES, sorted(scrubbed)
