@@ -122,7 +122,7 @@ def make_plan(
 def write_frames(plan: BakePlan) -> Generator[bool, None, None]:
     """Bake frame after frame, yielding for each whether it was written, once its picture is whole on disk.
 
-    A few frames more are drawn by then, see `writer`. The caller may stop at any time: what is drawn is written, what
+    One frame more is drawn by then, see `writer`. The caller may stop at any time: what is drawn is written, what
     is on disk stays valid, and the scene returns to the frame it stood at. Raises DoodleError when a frame cannot be
     made or written, once those before it are yielded.
     """
@@ -179,7 +179,12 @@ def draw_frame(plan: BakePlan, frame: int, writer: Writer) -> None:
         if not plan.overwrite and read_note(plan.path(frame)) == note:
             writer.put(frame, None)
             return
-        writer.put(frame, partial(_write, plan, frame, session.render(request, passing=True), note))
+        writer.start()  # what was drawn before
+        try:
+            rgba = session.render(request, passing=True)
+        finally:
+            writer.wait()
+        writer.put(frame, partial(_write, plan, frame, rgba, note))
     except DoodleError as error:
         raise _named(plan, frame, error) from error
     except Exception as error:  # not foreseen: who mends it wants to know this, too

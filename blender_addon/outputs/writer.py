@@ -1,44 +1,48 @@
 """Pictures go to disk while the next one is drawn: converting and packing take about as long as drawing does.
 
 They do it without Python's lock, so one thread beside Blender's is enough. It is given numbers and a path, and touches
-nothing of Blender.
+nothing of Blender. Nor does it run while Blender's own code does, a change of frames above all: Blender then lets go of
+Python's lock, takes another thread that holds it for itself, and crashes, once in some thousands of frames.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from threading import Thread
 
 __all__ = ["AHEAD", "Writer"]
 
-AHEAD = 2
-"""Pictures that may be drawn and not on disk yet. More would keep nobody busier, and large ones fill the memory."""
+AHEAD = 1
+"""Pictures that may be drawn and not on disk yet: the one that is written while the next is drawn."""
 
 Told: TypeAlias = tuple[int, bool]
 """A frame whose picture is on disk, and whether it had to be written."""
+
+_Picture: TypeAlias = "tuple[int, Callable[[], object] | None]"
 
 
 class Writer:
     """Writes the pictures of frames on a thread of its own, in the order that they are put in.
 
-    The first that fails is the last one tried: its error is raised where its frame would be told, after all before it.
-    Leaving a `with` block waits for what is under way; what is put in is written, whether anybody still asks or not.
+    It works from `start` on, until `wait` or `told` returns. The first that fails is the last one tried: its error is
+    raised where its frame would be told, after all before it. Leaving a `with` block writes what was put in, whether
+    anybody still asks or not.
     """
 
     def __init__(self) -> None:
-        from concurrent.futures import ThreadPoolExecutor
-
-        self._thread = ThreadPoolExecutor(1, "doodle_bridge_writer")
-        self._due: deque[tuple[int, Future[bool] | None]] = deque()
+        self._waiting: list[_Picture] = []
+        self._done: deque[tuple[int, bool | BaseException]] = deque()
+        self._thread: Thread | None = None
+        self._left = 0
         self._failed = False
 
     def __len__(self) -> int:
         """How many frames were put in and not told yet."""
-        return len(self._due)
+        return self._left
 
     def __enter__(self) -> Writer:
         return self
@@ -47,31 +51,57 @@ class Writer:
         self.close()
 
     def put(self, frame: int, write: Callable[[], object] | None) -> None:
-        """`write` will put the picture of a frame on disk; None: it is there already. Never waits."""
-        self._due.append((frame, None if write is None else self._thread.submit(self._written, write)))
+        """`write` will put the picture of a frame on disk; None: it is there already."""
+        self._waiting.append((frame, write))
+        self._left += 1
+
+    def start(self) -> None:
+        """Write what was put in. Until `wait`, nothing of Blender may be called."""
+        from threading import Thread
+
+        self.wait()
+        pictures, self._waiting = self._waiting, []
+        if pictures:
+            self._thread = Thread(target=self._write, args=(pictures,), name="doodle_bridge_writer")
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Until nothing is being written. Errors are kept for `told`."""
+        if self._thread is not None:
+            # A thread of its own for each time, because one that has ended is all that surely leaves Python alone.
+            self._thread.join()
+            self._thread = None
 
     def told(self, ahead: int = 0) -> Iterator[Told]:
-        """Frames in the order they were put in, each once its picture is on disk; waits until no more than `ahead`
-        are left. Raises what writing one raised; then no more are."""
-        while len(self._due) > ahead:
-            frame, writing = self._due.popleft()
-            try:
-                new = writing is not None and writing.result()
-            except BaseException:
-                self._due.clear()
-                raise
-            yield frame, new
+        """Frames in the order they were put in, each once its picture is on disk; writes and waits until no more than
+        `ahead` are left. Raises what writing one raised; then no more are."""
+        while self._left > ahead:
+            if not self._done:
+                if self._thread is None:
+                    self.start()
+                self.wait()
+            frame, found = self._done.popleft()
+            if isinstance(found, BaseException):
+                self._waiting.clear()
+                self._left = 0
+                raise found
+            self._left -= 1
+            yield frame, found
 
     def close(self) -> None:
-        """Wait for what is under way."""
-        self._thread.shutdown()
+        """Write what was put in, and wait for it."""
+        self.start()
+        self.wait()
 
-    def _written(self, write: Callable[[], object]) -> bool:
-        if self._failed:
-            return False  # nobody is told: the error comes first
-        try:
-            write()
-        except BaseException:
-            self._failed = True
-            raise
-        return True
+    def _write(self, pictures: Sequence[_Picture]) -> None:
+        for frame, write in pictures:
+            if self._failed:
+                return  # nobody is told: the error comes first
+            try:
+                if write is not None:
+                    write()
+            except BaseException as error:
+                self._failed = True
+                self._done.append((frame, error))
+            else:
+                self._done.append((frame, write is not None))

@@ -156,6 +156,27 @@ def test_a_bake_in_a_window_names_the_frame_that_fails_and_keeps_those_before(
     run.writer.close()
 
 
+def test_no_thread_of_python_is_at_work_while_blender_changes_frames(doodle: bpy.types.Object, tmp_path: Path) -> None:
+    """Blender would take its lock for its own: bpy 4.5 crashed in some thousands of frames."""
+    beside: list[int] = []
+
+    def look(*_: object) -> None:
+        beside.append(threading.active_count())
+
+    before = threading.active_count()
+    bpy.app.handlers.frame_change_post.append(look)
+    try:
+        list(write_frames(make_plan(bpy.context, doodle, folder=tmp_path / "out")))
+        run = _Run(make_plan(bpy.context, doodle, folder=tmp_path / "window"))
+        run.begin()
+        while not run.done():
+            run.work(0.01)
+            beside.append(threading.active_count())
+    finally:
+        bpy.app.handlers.frame_change_post.remove(look)
+    assert len(beside) > 2 * LAST and set(beside) == {before}
+
+
 def test_the_command_tells_only_of_frames_that_are_on_disk(
     doodle: bpy.types.Object, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
