@@ -202,10 +202,12 @@ def _snapped(normal: Floats) -> Floats:
 
 
 def _unit(vector: Floats) -> Floats:
-    length = float(np.linalg.norm(vector))
-    if not 0 < length < np.inf:
+    largest = float(np.abs(vector).max())
+    if not 0 < largest < np.inf:
         raise DoodleError(f"a direction {tuple(vector.tolist())} has no length; give another")
-    return vector / length
+    # By a power of two, which changes no digit: squares of numbers as large or small as this have no room.
+    vector = np.ldexp(vector, -np.frexp(largest)[1])
+    return vector / np.linalg.norm(vector)
 
 
 def _triple(vector: NDArray[np.floating]) -> Triple:

@@ -184,6 +184,14 @@ def test_points_on_any_plane_lie_on_the_fitted_one(flat: np.ndarray, angles: tup
     np.testing.assert_allclose(np.dot(fit_plane(points, -normal).normal, normal), -1, atol=2e-4)
 
 
+@pytest.mark.parametrize("length", [5e-324, 1e-200, 1.35e154, 1.7e308])
+def test_a_hint_is_a_direction_whatever_its_length(length: float):
+    assert fit_plane([[1.0, 2.0, 3.0]], [0, 0, length], [0, length, 0]) == fit_plane([[1.0, 2.0, 3.0]], [0, 0, 1])
+    for none in (0.0, np.inf, np.nan):
+        with pytest.raises(DoodleError, match="has no length"):
+            fit_plane([[1.0, 2.0, 3.0]], [0, 0, none])
+
+
 def test_hints():
     square = [[0, 0, 0], [1, 0, 0], [0, 0, 1]]
     assert fit_plane(square, hint_normal=(0, 1, 0)).x_axis == (-1, 0, 0)  # seen from behind
