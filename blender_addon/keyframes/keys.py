@@ -49,6 +49,9 @@ __all__ = [
 POSITION_PATH = "doodle_bridge.position"
 NEAR = 1e-3
 """A keyframe stands for key i when its value is within this of i."""
+_LAST = 64  # doodles whose keys' data stay ready
+# What each doodle's keys were, by its session_uid (unique while Blender runs, across file loads), and the data of them.
+_last: dict[int, tuple[list[tuple[float, str, str, str, str]], tuple[KeyData, ...]]] = {}
 
 
 @dataclass(frozen=True)
@@ -119,10 +122,7 @@ def frame_request(ob: bpy.types.Object, frame: float, size: int | None = None) -
         closed_time = closing_time(ob, times) if method == "cubic" else float(len(times))
     held = settings.boil > 0 or (settings.stepped and settings.sigma > 0)
     return FrameRequest(
-        keys=tuple(
-            KeyData(float(time), key.latent, key.digest, key.drawing, key.match)
-            for time, key in zip(times, settings.keys, strict=True)
-        ),
+        keys=_key_data(ob, times),
         position=settings.position,
         method=method,
         sigma=settings.sigma,
@@ -145,6 +145,26 @@ def frame_request(ob: bpy.types.Object, frame: float, size: int | None = None) -
         size=settings.size if size is None else size,
         model_id=settings.model_id,
     )
+
+
+def _key_data(ob: bpy.types.Object, times: Sequence[float]) -> tuple[KeyData, ...]:
+    """The keys of an evaluated object as data: the very ones of the last frame, as long as nothing about them changes.
+
+    They are asked for at every frame, and what is the same object is compared and hashed at once.
+    """
+    texts = [
+        (float(time), key.latent, key.digest, key.drawing, key.match)
+        for time, key in zip(times, ob.doodle_bridge.keys, strict=True)
+    ]
+    uid = ob.original.session_uid
+    before = _last.get(uid)
+    if before is not None and before[0] == texts:
+        return before[1]
+    data = tuple(KeyData(*text) for text in texts)
+    if len(_last) >= _LAST:
+        _last.clear()
+    _last[uid] = texts, data
+    return data
 
 
 def position_curve(ob: bpy.types.Object) -> bpy.types.FCurve | None:

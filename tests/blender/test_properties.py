@@ -56,6 +56,25 @@ def test_it_animates(name: str, make_doodle: Maker) -> None:
         assert getattr(_request(doodle), name) == value
 
 
+def test_keys_that_do_not_change_are_the_same_objects_at_every_frame(make_doodle: Maker) -> None:
+    doodle, other = make_doodle(), make_doodle()
+    first, second = _request(doodle), _request(other)
+    bpy.context.scene.frame_set(7)
+    assert _request(doodle).keys is first.keys and _request(other).keys is second.keys
+    key = doodle.doodle_bridge.keys[1]
+    for name, value in {"match": "m", "digest": "d", "latent": "l", "drawing": "p"}.items():
+        setattr(key, name, value)
+        doodle.update_tag()
+        changed = _request(doodle).keys
+        assert getattr(changed[1], name) == value
+        assert changed[0] == first.keys[0]
+    doodle.doodle_bridge.method = "cubic"
+    assert _request(doodle).keys[1].time != changed[1].time
+    doodle.doodle_bridge.keys.remove(2)
+    doodle.update_tag()
+    assert len(_request(doodle).keys) == len(first.keys) - 1
+
+
 def test_colour_animates_by_channel(make_doodle: Maker) -> None:
     doodle = make_doodle()
     for frame, red in ((1, 0.0), (21, 1.0)):
