@@ -22,6 +22,8 @@ __all__ = ["OnnxEngine", "webgpu_device"]
 
 _PLUGIN = "doodle_webgpu"  # the name it is registered under, once in a process
 _registering = threading.Lock()
+_SPIN = 50  # microseconds; longer is no faster, and the longer, the slower on a machine with other work
+_BOUNDED_SPIN = (1, 26)  # the first ONNX Runtime that knows bounds
 _CALLS = 4096  # shapes of calls that are remembered
 
 
@@ -139,9 +141,13 @@ def _options(threads: int) -> ort.SessionOptions:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Threads that spin between calls would take the cores that Blender draws and renders with.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    # Threads that spin between calls would take the cores that Blender draws and renders with. Those that sleep between
+    # one layer and the next wake up too late for it: they spin for as long as a layer takes, where that can be said.
+    spins = tuple(map(int, ort.__version__.split(".")[:2])) >= _BOUNDED_SPIN
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spins else "0")
+    if spins:
+        options.add_session_config_entry("session.intra_op.spin_duration_us", str(_SPIN))
     return options
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from doodle_core.engines import DEVICES, ENGINES, choosing, open_engine
+from doodle_core.engines.onnx import OnnxEngine
 from doodle_core.engines.trial import AGREE, apart, trial
 from doodle_core.errors import DoodleError
 from doodle_core.model import DoodleModel, ModelCard, weights_folder
@@ -104,7 +105,6 @@ def test_engines_and_threads_give_the_same_numbers(folder: Path, threads: int) -
 def test_threads_are_bounded_in_both_engines() -> None:
     import torch
 
-    from doodle_core.engines.onnx import OnnxEngine
     from doodle_core.engines.torch import TorchEngine
 
     before = torch.get_num_threads()
@@ -113,8 +113,15 @@ def test_threads_are_bounded_in_both_engines() -> None:
         assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(before)
+
+
+def test_onnx_runtimes_threads_are_bounded_and_sleep_between_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     options = OnnxEngine(FOLDERS[0], 3)._options
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (3, 1)
+    # They spin in wait for the next layer, not for the next call.
+    assert int(options.get_session_config_entry("session.intra_op.spin_duration_us")) <= 100
+    monkeypatch.setattr("onnxruntime.__version__", "1.25.2")  # does not know how long is meant
+    options = OnnxEngine(FOLDERS[0], 3)._options
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
 
 
