@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from doodle_core.capsules import capsules
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 from doodle_core.strokes.strokelets import NUMBERS
-from doodle_core.strokes.tiles import COARSE, SLACK, TILE, TOGETHER, Tiles, all_tiles, at_centres, kept, split, spread
+from doodle_core.strokes.tiles import COARSE, SLACK, TILE, TOGETHER, Tiles, all_tiles, at_centres, chosen, kept, split, spread
 
 __all__ = ["refine"]
 
@@ -61,11 +61,14 @@ def refine(
         half = (side - 1) * 0.5**0.5 + SLACK / pixel  # from the centre to the farthest pixel's
         value, best = at_centres(shape, tiles, side)
         coarse[tiles.rows, tiles.columns] = best
-        here = (best >= low.min() - half) & (best <= high.max() + half)
         if side == TILE and added is not None:
-            here &= best >= low[tiles.rows, tiles.columns] - half
-            here &= best <= high[tiles.rows, tiles.columns] + half
-        tiles = kept(tiles, here, value >= np.repeat(np.where(here, best - 2 * half, np.inf), tiles.runs))
+            least, most = low[tiles.rows, tiles.columns] - half, high[tiles.rows, tiles.columns] + half
+        else:
+            least, most = low.min() - half, high.max() + half
+        here = (best >= least) & (best <= most)
+        # What is worse loses at every pixel, or loses nowhere but where it makes no difference.
+        worst = np.where(here, np.maximum(best - 2 * half, least), np.inf)
+        tiles = kept(tiles, here, value >= np.repeat(worst, tiles.runs))
         if side == TILE:
             break
         side //= 2
@@ -109,14 +112,15 @@ def _draw(shape: Array, tiles: Tiles, answer: Array, pixel: float) -> None:
     rows, columns, runs = tiles.rows[order], tiles.columns[order], tiles.runs[order]
     begins = (np.cumsum(tiles.runs) - tiles.runs)[order]
     away = np.arange(TILE, dtype=np.float32) + np.float32(0.5 - TILE / 2)
-    line = np.arange(TILE)
+    count = len(answer) // TILE
+    pixels = answer.reshape(count, TILE, count, TILE).transpose(0, 2, 1, 3)
     for first in range(0, len(order), TOGETHER):
         part = slice(first, first + TOGETHER)
         best = np.empty(0, np.float32)
         for turn in range(int(runs[first])):
             number = int(np.searchsorted(-runs[part], -turn))
             some = slice(first, first + number)
-            traits = np.take(shape, tiles.members[begins[some] + turn], axis=1)
+            traits = chosen(shape, tiles.members[begins[some] + turn])
             value = spread(traits, xs[some], ys[some], away)
             if turn == 0:
                 best = value
@@ -124,4 +128,4 @@ def _draw(shape: Array, tiles: Tiles, answer: Array, pixel: float) -> None:
                 np.maximum(best[..., :number], value, out=best[..., :number])
         best *= np.float32(pixel)
         np.clip(best, -FIELD_LIMIT, FIELD_LIMIT, out=best)
-        answer[rows[part] * TILE + line[:, None, None], columns[part] * TILE + line[:, None]] = best
+        pixels[rows[part], columns[part]] = best.transpose(2, 0, 1)
