@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import resource
 import struct
 import sys
 import time
@@ -25,6 +24,7 @@ from doodle_core import exr
 from doodle_core.drawing import to_bytes
 from doodle_core.errors import DoodleError
 from tests.core.fuzzing import DATA, MODELS, PICTURES
+from tests.memory import peak
 
 LARGE = 1 << 29
 
@@ -245,7 +245,7 @@ def read_all(folder: Path) -> Iterator[tuple[str, str, float, float]]:
         except Exception as error:
             said = f"FAULT {type(error).__name__}: {error}"
         spent = time.perf_counter() - begun
-        yield name, said, spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        yield name, said, spent, peak()
 
 
 if __name__ == "__main__":

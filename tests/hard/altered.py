@@ -19,6 +19,7 @@ from onnx import numpy_helper
 from doodle_core.engines.onnx import OnnxEngine
 from doodle_core.errors import DoodleError
 from doodle_core.model import weights_folder
+from tests.memory import peak
 
 MOST = 8 << 30  # bytes of addresses
 ALIKE = (
@@ -105,8 +106,7 @@ def main(network: str, first: int, count: int, folder: Path) -> None:
                 wrong[number] = str(error)
         except Exception as error:
             wrong[number] = f"{type(error).__name__}: {error}"
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"refused": refused, "ran": ran, "wrong": wrong, "peak": peak}))
+    print(json.dumps({"refused": refused, "ran": ran, "wrong": wrong, "peak": peak()}))
 
 
 if __name__ == "__main__":

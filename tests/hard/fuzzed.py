@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.core import fuzzing
 from tests.hard import seeds
+from tests.memory import peak
 
 MOST = 8 << 30  # bytes of addresses: libraries reserve some gigabytes and use little of it
 
@@ -25,9 +26,8 @@ def main(kind: str, first: int, count: int, folder: Path) -> None:
     for number, data in fuzzing.cases(kind, first, count):
         if said := fuzzing.trouble(kind, data, folder):
             wrong[number] = said
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(json.dumps({"wrong": wrong, "peak": peak, "child": child}))
+    print(json.dumps({"wrong": wrong, "peak": peak(), "child": child}))
 
 
 if __name__ == "__main__":

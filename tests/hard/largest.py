@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 
 from doodle_core import exr, reading
 from doodle_core.sequence import write_png
+from tests.memory import peak
 
 Image.MAX_IMAGE_PIXELS = None
 
@@ -77,14 +78,14 @@ def _exr() -> bytes:
 def _read(path: Path) -> dict[str, object]:
     from doodle_core.pixels import from_pixels
 
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = peak()
     pixels = reading.read_picture(path)
     shape = pixels.shape
     from_pixels(pixels)
     return {
         "shape": shape,
         "before": before,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak": peak(),
         "ffmpeg": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
     }
 
