@@ -139,23 +139,24 @@ def _piece(amount: float, size: int) -> float:
     return float(np.clip(np.sqrt(8 * _CHORD * RESOLUTION / size / bend), *_PIECES))
 
 
-def warped(field: Array, boil: Boil, nudge: Nudge = STILL, where: NDArray[np.bool_] | None = None) -> Array:
+def warped(field: Array, boil: Boil, nudge: Nudge = STILL, where: NDArray[np.int64] | None = None) -> Array:
     """A field (n, n) of model pixels, or a difference of two, with its plane displaced: (n, n) float32, the caller's.
 
     nudge: what has been done to the drawing of the field, and is to come after the shake: the displacement is nudged
-    with it. where (n, n): the answer is asked for only there, (count,). What lies beside the field is as at its border.
+    with it. where (count,): the only pixels that are asked for, by number, row after row; the answer is then (count,),
+    too. What lies beside the field is as at its border.
     """
     from scipy import ndimage  # slow to import, and lines alone need none of it
 
     n = len(field)
     if boil.amount == 0:
-        return field.copy() if where is None else field[where]
+        return field.copy() if where is None else field.reshape(-1)[where]
     if where is None:
         places = resample(_back(boil, nudge), n) * np.float32(n / RESOLUTION)
         places[0] += np.arange(n, dtype=np.float32)[:, None]
         places[1] += np.arange(n, dtype=np.float32)
     else:
-        places = np.stack(np.nonzero(where)).astype(np.float32)
+        places = np.stack(np.divmod(where, n)).astype(np.float32)
         fine = _fine(boil, nudge)
         there = (places + np.float32(0.5)) * np.float32(_FINE / n) - np.float32(0.5)
         away = [ndimage.map_coordinates(part, there, np.float32, 1, "nearest") for part in fine]

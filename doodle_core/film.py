@@ -205,19 +205,17 @@ class Film:
         key, latent = track.keys[index], self._moved(latent, size)
         if pull == 0 or key.drawing is None:
             return self.model.drawn(latent, size, level, reach, None)
-        own = self._own(key, size)
         if not boils.is_lines(key.drawing):
-            added = self._warped(own)
+            added = self._warped(self._own(key, size))
             added -= self.model.drawn(self._moved(key.latent, size), size, 0.0, FIELD_LIMIT, None)
             added *= np.float32(pull)
             return self.model.drawn(latent, size, level, reach, added)
         # What the latent lacks of lines is next to nothing, so its warp is as good as its lines drawn shaken.
-        lost = np.subtract(own, self._decoded(key, size))
-        lost *= np.float32(pull)
-        reach += float(np.abs(lost).max())
+        lost = self._lost(key, size)
+        reach += pull * float(max(lost.max(), -lost.min()))
         found = self.model.drawn(latent, size, level, reach, None)
-        near = np.abs(found - np.float32(level)) <= reach
-        found[near] += self._warped(lost, near)
+        near = np.flatnonzero((found >= level - reach) & (found <= level + reach))
+        found.reshape(-1)[near] += self._warped(lost, near) * np.float32(pull)
         return found
 
     @property
@@ -281,15 +279,14 @@ class Film:
         keys = self.track.keys
         return pins.added(
             position,
-            lambda index: self._own(keys[index], size) if keys[index].drawing is not None else None,
-            lambda index: self._decoded(keys[index], size),
+            lambda index: self._lost(keys[index], size) if keys[index].drawing is not None else None,
             pin,
             key_count=len(keys),
             closed=self.track.closed,
             held=self.track.method == "hold",
         )
 
-    def _warped(self, field: Array, where: NDArray[np.bool_] | None = None) -> Array:
+    def _warped(self, field: Array, where: NDArray[np.int64] | None = None) -> Array:
         return boils.warped(field, self.boil, self.nudge, where)
 
     def _snapped(self, position: float) -> float:
@@ -352,17 +349,18 @@ class Film:
 
         return self.cache.get(key, size, ("colours", self.nudge, look.line_weight, look.softness), painted)
 
-    def _decoded(self, key: LatentKey, size: int) -> Array:
-        if self._exact(size):
-            latent = self._nudged(key.latent[None])[0]
-
-            def drawn() -> Array:
-                return self.model.drawn(latent, size, 0.0, FIELD_LIMIT, None)
-
-            return self.cache.get(key, size, self._kind("drawn"), drawn)
+    def _lost(self, key: LatentKey, size: int) -> Array:
+        """What the model loses of a key with a drawing: its own field, less the decoded one."""
+        exact = self._exact(size)
 
         def small() -> Array:
             return self.model.decode(self._nudged(key.latent[None]))[0].copy()
 
-        decoded = self.cache.get(key, raster.RESOLUTION, self._kind("latent"), small)
-        return self.cache.get(key, size, self._kind("decoded"), lambda: looks.resample(decoded, size))
+        def lost() -> Array:
+            if exact:
+                decoded = self.model.drawn(self._nudged(key.latent[None])[0], size, 0.0, FIELD_LIMIT, None)
+            else:
+                decoded = looks.resample(self.cache.get(key, raster.RESOLUTION, self._kind("latent"), small), size)
+            return np.subtract(self._own(key, size), decoded, out=decoded)
+
+        return self.cache.get(key, size, self._kind("drawn, lost" if exact else "decoded, lost"), lost)

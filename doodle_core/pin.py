@@ -86,7 +86,12 @@ def pinned(
     on = key_at(position, key_count, closed) if pin == 1.0 else None
     if on is not None and (own := key_fields(on)) is not None:
         return own
-    found = added(position, key_fields, key_decoded, pin, key_count=key_count, closed=closed, held=held)
+
+    def lost(key: int) -> Array | None:
+        own = key_fields(key)
+        return None if own is None else np.subtract(own, key_decoded(key))
+
+    found = added(position, lost, pin, key_count=key_count, closed=closed, held=held)
     if found is None:
         return field
     found += field
@@ -95,8 +100,7 @@ def pinned(
 
 def added(
     position: float,
-    key_fields: Callable[[int], Array | None],
-    key_decoded: Callable[[int], Array],
+    key_lost: Callable[[int], Array | None],
     pin: float = 1.0,
     *,
     key_count: int,
@@ -105,19 +109,12 @@ def added(
 ) -> Array | None:
     """What `pinned` adds to the decoded field, (n, n) float32, the caller's own; None for nothing.
 
-    Arguments and errors as there.
+    key_lost: key_fields(i) - key_decoded(i), not changed, or None when the key has no drawing. Other arguments and
+    errors as there.
     """
-    result: Array | None = None
-    pulls = _allowed(pin) * weights(position, key_count, closed, held=held)
-    for key in map(int, np.flatnonzero(pulls)):
-        if (own := key_fields(key)) is None:
-            continue
-        lost = np.subtract(own, key_decoded(key))
-        lost *= np.float32(pulls[key])
-        if result is not None:
-            lost += result
-        result = lost
-    return result
+    key, strength = pull(position, key_count, pin, closed=closed, held=held)
+    lost = key_lost(key) if strength else None
+    return None if lost is None else lost * np.float32(strength)
 
 
 def _allowed(pin: float) -> float:

@@ -19,7 +19,19 @@ from numpy.typing import NDArray
 from doodle_core.capsules import capsules
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 from doodle_core.strokes.strokelets import NUMBERS
-from doodle_core.strokes.tiles import COARSE, SLACK, TILE, TOGETHER, Tiles, all_tiles, at_centres, chosen, kept, split, spread
+from doodle_core.strokes.tiles import (
+    COARSE,
+    SLACK,
+    TILE,
+    TOGETHER,
+    Tiles,
+    all_tiles,
+    at_centres,
+    chosen,
+    kept,
+    split,
+    spread,
+)
 
 __all__ = ["refine"]
 
