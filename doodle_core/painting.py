@@ -19,7 +19,19 @@ from doodle_core.capsules import capsules
 from doodle_core.drawing import Strokes
 from doodle_core.look import Look, cut, edge
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
-from doodle_core.strokes.tiles import COARSE, SLACK, TILE, TOGETHER, Tiles, all_tiles, at_centres, kept, placed, split
+from doodle_core.strokes.tiles import (
+    COARSE,
+    SLACK,
+    TILE,
+    TOGETHER,
+    Tiles,
+    all_tiles,
+    at_centres,
+    chosen,
+    kept,
+    placed,
+    split,
+)
 
 __all__ = ["Painted", "of_strokes", "paint", "paint_strokes"]
 
@@ -271,7 +283,7 @@ class _Brush:
         for turn in range(int(number[order[0]])):
             count = int(np.searchsorted(-number[order], -turn))
             layer = place[undermost[order[:count]] + turn]
-            share, colour = np.take(shares, layer, axis=-1), np.take(colours, layer, axis=-1)
+            share, colour = (part.take(layer, -1, mode="clip") for part in (shares, colours))
             if len(colour) > 3:
                 share *= colour[3]
             under, cover = answer[..., :count], covered[..., :count]
@@ -293,7 +305,7 @@ class _Brush:
         for turn in range(int(runs[order[0]])):
             count = int(np.searchsorted(-runs[order], -turn))
             member = tiles.members[begins[order[:count]] + turn]
-            field, along = placed(self.shape[:, member], xs[:count], ys[:count])
+            field, along = placed(chosen(self.shape, member), xs[:count], ys[:count])
             if turn == 0:  # of one stroke without changes, all members have one colour
                 best, where, colours = field, along, self.start[:, None, None, member]
                 nearest = np.broadcast_to(member, field.shape).copy() if changing else member
@@ -304,9 +316,9 @@ class _Brush:
             else:
                 np.maximum(best[..., :count], field, out=best[..., :count])
         if changing:
-            colours = np.take(self.slope, nearest, axis=1)
+            colours = self.slope.take(nearest, 1, mode="clip")
             colours *= where
-            colours += np.take(self.start, nearest, axis=1)
+            colours += self.start.take(nearest, 1, mode="clip")
         share = np.clip((best - np.float32(self.low)) * np.float32(1 / self.wide), 0.0, 1.0)
         faint = share <= 0
         share[faint] = np.float32(_FAINT) * np.exp2(np.clip(best[faint], -60, 0))
