@@ -2,7 +2,7 @@
 
 The plane is displaced by a sum of plane waves with amplitudes of their own for each *wobble*, a number that the caller
 holds for as many frames as it likes. The displacement is a function of place alone, so what touches goes on touching.
-Lines are displaced as lines and keep their weight; of what is not lines, the field is warped.
+Lines are displaced as lines and keep their weight, those of a picture too; of what is not lines, the field is warped.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from doodle_core.nudge import Nudge
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 from doodle_core.strips import in_strips
 from doodle_core.strokes.strokelets import NUMBERS
+from doodle_core.strokes.tiles import TILE, ranges
 from doodle_core.waves import parts, placed
 
-__all__ = ["AMOUNT_LIMIT", "NONE", "Boil", "apply", "is_lines", "pieces", "warped"]
+__all__ = ["AMOUNT_LIMIT", "NONE", "Boil", "Warped", "apply", "goes_as_lines", "is_lines", "pieces", "warped"]
 
 Array: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
 
 AMOUNT_LIMIT = 1000.0  # model pixels; far more than leaves a drawing of anything
 _WAVES = 24
@@ -40,7 +42,8 @@ _PIECES = (0.2, 4.0)  # model pixels: the shortest and the longest of these
 _GRID = 64  # places a side at which the displacement is turned round
 _FINE = 256  # and these, between which it is straight
 _ROUNDS = 3
-_LARGE = 1 << 16  # places: as many are worth another thread
+_THIN = 3.0  # model pixels: the radius of a line
+_LARGE = 1 << 15  # places: as many are worth another thread
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,15 @@ def is_lines(drawing: Drawing | None) -> bool:
     return isinstance(drawing, Strokes) and not drawing.filled.any() and bool((drawing.opacities >= 1).all())
 
 
+def goes_as_lines(drawing: Drawing | None, latent: Array) -> bool:
+    """Whether a drawing shakes as the lines of its latent do, and what these lack of it as a field.
+
+    It is lines, or they are so thin that both edges go with the middle. Areas are told by lines as well, thick ones,
+    whose edges go their own ways.
+    """
+    return is_lines(drawing) or bool(latent.reshape(-1, NUMBERS)[:, 4:].max(initial=0.0) <= _THIN)
+
+
 def apply(latent: Array, boil: Boil, size: int) -> Array:
     """A latent of strokelets (6 * count,) with its plane displaced: (6 * more,) float32, more of them as they bend.
 
@@ -139,35 +151,92 @@ def _piece(amount: float, size: int) -> float:
     return float(np.clip(np.sqrt(8 * _CHORD * RESOLUTION / size / bend), *_PIECES))
 
 
-def warped(field: Array, boil: Boil, nudge: Nudge = STILL, where: NDArray[np.int64] | None = None) -> Array:
+def warped(field: Array, boil: Boil, nudge: Nudge = STILL) -> Array:
     """A field (n, n) of model pixels, or a difference of two, with its plane displaced: (n, n) float32, the caller's.
 
     nudge: what has been done to the drawing of the field, and is to come after the shake: the displacement is nudged
-    with it. where (count,): the only pixels that are asked for, by number, row after row; the answer is then (count,),
-    too. What lies beside the field is as at its border.
+    with it. What lies beside the field is as at its border.
     """
-    from scipy import ndimage  # slow to import, and lines alone need none of it
-
     n = len(field)
     if boil.amount == 0:
-        return field.copy() if where is None else field.reshape(-1)[where]
-    if where is None:
-        places = resample(_back(boil, nudge), n) * np.float32(n / RESOLUTION)
-        places[0] += np.arange(n, dtype=np.float32)[:, None]
-        places[1] += np.arange(n, dtype=np.float32)
-    else:
-        places = np.stack(np.divmod(where, n)).astype(np.float32)
-        fine = _fine(boil, nudge)
-        there = (places + np.float32(0.5)) * np.float32(_FINE / n) - np.float32(0.5)
-        away = [ndimage.map_coordinates(part, there, np.float32, 1, "nearest") for part in fine]
-        places += np.stack(away) * np.float32(n / RESOLUTION)
-    answer = np.empty(places.shape[1:], np.float32)
+        return field.copy()
+    away = resample(_back(boil, nudge), n)
+    away *= np.float32(n / RESOLUTION)
+    answer = np.empty_like(field)
 
     def several(first: int, last: int) -> None:
-        ndimage.map_coordinates(field, places[:, first:last], answer[first:last], 1, "nearest")
+        rows = np.arange(first, last, dtype=np.float32)[:, None] + away[0, first:last]
+        answer[first:last] = _straight(field, rows, np.arange(n, dtype=np.float32) + away[1, first:last])
 
-    in_strips(several, len(answer), answer.size >= _LARGE)
+    in_strips(several, n, answer.size >= _LARGE)
     return answer
+
+
+@dataclass(frozen=True, eq=False)
+class Warped:
+    """What `warped` answers, less another field (n, n) and then times a factor, only where it is asked for: a
+    `refine.Sampled`."""
+
+    field: Array
+    boil: Boil
+    nudge: Nudge
+    factor: float
+    less: Array | None = None
+
+    def ranges(self) -> tuple[Array, Array]:
+        from scipy import ndimage  # slow to import, and lines alone need none of it
+
+        least, most = ranges(self.field)
+        # What comes to a tile is from those about the place that its middle comes from, steep as the plane may be.
+        least, most = ndimage.minimum_filter(least, 5), ndimage.maximum_filter(most, 5)
+        count, tile = len(least), RESOLUTION / len(self.field) * TILE
+        middle = (np.arange(count) + 0.5) * tile
+        cells = np.minimum(middle * (_FINE / RESOLUTION), _FINE - 1).astype(np.int64)
+        away = _fine(self.boil, self.nudge)[:, cells[:, None], cells]
+        there = np.stack([middle[:, None] + away[0], middle + away[1]]) / tile
+        rows, columns = np.clip(there, 0, count - 1).astype(np.int64)
+        least, most = least[rows, columns], most[rows, columns]
+        if self.less is not None:
+            lowest, highest = ranges(self.less)
+            least, most = least - highest, most - lowest
+        return least * np.float32(self.factor), most * np.float32(self.factor)
+
+    def at(self, places: Ints) -> Array:
+        n = len(self.field)
+        scale, half = np.float32(_FINE / n), np.float32(0.5)
+        rows, columns = (part.astype(np.float32) for part in np.divmod(places, n))
+        there = (rows + half) * scale - half, (columns + half) * scale - half
+        fine = _fine(self.boil, self.nudge)
+        pixel = np.float32(n / RESOLUTION)
+        rows += _straight(fine[0], *there) * pixel
+        columns += _straight(fine[1], *there) * pixel
+        answer = _straight(self.field, rows, columns)
+        if self.less is not None:
+            answer -= self.less.reshape(-1).take(places)
+        answer *= np.float32(self.factor)
+        return answer
+
+
+def _straight(field: Array, rows: Array, columns: Array) -> Array:
+    """The values of a field (n, n) at places in it, straight between its pixels; beside it as at its border."""
+    most = len(field) - 1
+    if most == 0:
+        return np.full(rows.shape, field[0, 0])
+    row, column = np.clip(rows, 0, most), np.clip(columns, 0, most)
+    above, left = (np.minimum(part.astype(np.int32), most - 1) for part in (row, column))
+    row -= above
+    column -= left
+    corner = above * (most + 1)
+    corner += left
+    flat = field.reshape(-1)
+    upper, lower = flat.take(corner, mode="clip"), flat.take(corner + (most + 1), mode="clip")
+    corner += 1
+    upper += column * (flat.take(corner, mode="clip") - upper)
+    lower += column * (flat.take(corner + (most + 1), mode="clip") - lower)
+    lower -= upper
+    lower *= row
+    lower += upper
+    return lower
 
 
 @lru_cache(maxsize=8)

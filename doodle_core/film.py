@@ -31,6 +31,7 @@ from doodle_core.nudge import NONE, Nudge
 from doodle_core.painting import Painted, paint, paint_strokes
 from doodle_core.raster import FIELD_LIMIT
 from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.refine import Added
 from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.track import LatentKey, LatentTrack
 
@@ -54,7 +55,7 @@ class Decoder(Protocol):
     EXACT: bool
     """Whether it can draw a latent at any size."""
 
-    def drawn(self, latent: Array, size: int, level: float, reach: float, added: Array | None) -> Array:
+    def drawn(self, latent: Array, size: int, level: float, reach: float, added: Added | None) -> Array:
         """(D,) float32 latent -> (size, size) float32 field, see `refine`; asked only of an EXACT model."""
         ...
 
@@ -205,18 +206,16 @@ class Film:
         key, latent = track.keys[index], self._moved(latent, size)
         if pull == 0 or key.drawing is None:
             return self.model.drawn(latent, size, level, reach, None)
-        if not boils.is_lines(key.drawing):
-            added = self._warped(self._own(key, size))
-            added -= self.model.drawn(self._moved(key.latent, size), size, 0.0, FIELD_LIMIT, None)
-            added *= np.float32(pull)
-            return self.model.drawn(latent, size, level, reach, added)
-        # What the latent lacks of lines is next to nothing, so its warp is as good as its lines drawn shaken.
-        lost = self._lost(key, size)
-        reach += pull * float(max(lost.max(), -lost.min()))
-        found = self.model.drawn(latent, size, level, reach, None)
-        near = np.flatnonzero((found >= level - reach) & (found <= level + reach))
-        found.reshape(-1)[near] += self._warped(lost, near) * np.float32(pull)
-        return found
+        if self._goes_as_lines(key):
+            # There are no lines to tell by what the latent lacks of the key: that is shaken as a field.
+            added = boils.Warped(self._lost(key, size), self.boil, self.nudge, pull)
+        else:
+            decoded = self.model.drawn(self._moved(key.latent, size), size, 0.0, FIELD_LIMIT, None)
+            added = boils.Warped(self._own(key, size), self.boil, self.nudge, pull, decoded)
+        return self.model.drawn(latent, size, level, reach, added)
+
+    def _goes_as_lines(self, key: LatentKey) -> bool:
+        return self.model.EXACT and boils.goes_as_lines(key.drawing, key.latent)
 
     @property
     def _boils(self) -> bool:
@@ -226,7 +225,9 @@ class Film:
         """The colours that ink (n, n) at a position was drawn in: (3,), (n, n, 3), or None where none can be known."""
         unknown = np.array(look.colour[:3])
         position = self._snapped(position)
-        own = self._shown_alone(position, pin)
+        own = self._key_drawn_at(position) if pin == 1.0 else None
+        if own is not None and self._boils and self.model.EXACT and boils.is_lines(own.drawing):
+            own = None  # lines have their colours wherever they go
         index, s = self._segment(position)
         ends = (self.track.keys[index], self.track.keys[(index + 1) % len(self.track.keys)])
         # A key that is held shakes towards the next one, but does not take on its colours.
@@ -286,8 +287,8 @@ class Film:
             held=self.track.method == "hold",
         )
 
-    def _warped(self, field: Array, where: NDArray[np.int64] | None = None) -> Array:
-        return boils.warped(field, self.boil, self.nudge, where)
+    def _warped(self, field: Array) -> Array:
+        return boils.warped(field, self.boil, self.nudge)
 
     def _snapped(self, position: float) -> float:
         """The position, moved onto a key that it can only miss by rounding, or that boils while it is held."""
@@ -304,10 +305,9 @@ class Film:
         return self.track.method == "hold" and self.track.sigma == 0.0
 
     def _shown_alone(self, position: float, pin: float) -> LatentKey | None:
-        """The key whose own field is the frame, but for a warp. Lines that boil are drawn anew instead."""
+        """The key whose own field is the frame, but for a warp. What boils as lines do is drawn anew instead."""
         key = self._key_drawn_at(position) if pin == 1.0 else None
-        lines = self._boils and self.model.EXACT and key is not None and boils.is_lines(key.drawing)
-        return None if lines else key
+        return None if key is not None and self._boils and self._goes_as_lines(key) else key
 
     def _key_drawn_at(self, position: float) -> LatentKey | None:
         """The key with a drawing that fills this position when pinned in full."""

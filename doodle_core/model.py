@@ -23,6 +23,7 @@ from doodle_core.errors import DoodleError
 from doodle_core.files import is_own, read_table, read_whole, weights_folder
 from doodle_core.nudge import Nudge
 from doodle_core.strokes.paired import Paired
+from doodle_core.strokes.refine import Added
 from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.track import LatentKey, LatentTrack, Way
 
@@ -269,7 +270,7 @@ class DoodleModel(ABC):
         size: int,
         level: float = 0.0,
         reach: float = raster.FIELD_LIMIT,
-        added: NDArray[np.float32] | None = None,
+        added: Added | None = None,
     ) -> NDArray[np.float32]:
         """The field of one latent (latent,) at size x size, exact where it matters; arguments as `refine.refine`'s.
 

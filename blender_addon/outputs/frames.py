@@ -38,7 +38,7 @@ __all__ = [
     "write_frames",
 ]
 
-PICTURES = 2
+PICTURES = 3
 """Counts up when the same request comes to look different or is stored differently: older pictures are drawn anew."""
 
 

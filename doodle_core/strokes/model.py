@@ -33,7 +33,7 @@ from doodle_core.strokes.matches import from_bytes, to_bytes
 from doodle_core.strokes.paired import Paired
 from doodle_core.strokes.pairing import pair
 from doodle_core.strokes.pieces import cut
-from doodle_core.strokes.refine import refine
+from doodle_core.strokes.refine import Added, refine
 from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.strokes.tints import Drawings, mixed, palettes, tell_apart
 from doodle_core.strokes.walk import SHAKE_SIZE, shake, walk
@@ -83,7 +83,7 @@ class StrokeModel(DoodleModel):
         size: int,
         level: float = 0.0,
         reach: float = FIELD_LIMIT,
-        added: NDArray[np.float32] | None = None,
+        added: Added | None = None,
     ) -> NDArray[np.float32]:
         return refine(latent, size, level, reach, added)
 

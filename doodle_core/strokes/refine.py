@@ -11,7 +11,7 @@ wins nowhere in it. Tiles are split in four, and strokelets dropped, until tiles
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,20 +29,37 @@ from doodle_core.strokes.tiles import (
     at_centres,
     chosen,
     kept,
+    ranges,
     split,
     spread,
 )
 
-__all__ = ["refine"]
+__all__ = ["Added", "refine"]
 
 Array: TypeAlias = NDArray[np.float32]
+Ints: TypeAlias = NDArray[np.int64]
 
-_ADDED = 0.1  # model pixels: how much more than at nine of a tile's pixels something added may be elsewhere in it
+
+class Sampled(Protocol):
+    """Something that is added to a field and costs time at every pixel. It is asked for few."""
+
+    def ranges(self) -> tuple[Array, Array]:
+        """The least and the largest number of it in each of the smallest tiles, as `tiles.ranges`."""
+        ...
+
+    def at(self, places: Ints) -> Array:
+        """(N,) numbers of pixels, row after row -> (N,) float32."""
+        ...
+
+
+Added: TypeAlias = Array | Sampled
+"""What is added to a field, see `refine`."""
+
 _FAR = 1024.0  # model pixels; what lies farther out is brought here, as by the decoder
 
 
 def refine(
-    latent: Array, size: int, level: float = 0.0, reach: float = FIELD_LIMIT, added: Array | None = None
+    latent: Array, size: int, level: float = 0.0, reach: float = FIELD_LIMIT, added: Added | None = None
 ) -> Array:
     """The field of strokelets, exact within `reach` of `level`: (size, size) float32, model pixels, +-FIELD_LIMIT.
 
@@ -60,8 +77,8 @@ def refine(
     # From where to where the strokelets' own field matters, in each of the smallest tiles; output pixels.
     low = high = np.full((1, 1), level, np.float64)
     if added is not None:
-        least, most = _range(added)
-        low, high, reach = level - most, level - least, reach + _ADDED
+        least, most = ranges(added) if isinstance(added, np.ndarray) else added.ranges()
+        low, high = level - most, level - least
     low, high = (low - reach) / pixel, (high + reach) / pixel
 
     side = TILE
@@ -74,12 +91,12 @@ def refine(
         value, best = at_centres(shape, tiles, side)
         coarse[tiles.rows, tiles.columns] = best
         if side == TILE and added is not None:
-            least, most = low[tiles.rows, tiles.columns] - half, high[tiles.rows, tiles.columns] + half
+            lowest, highest = low[tiles.rows, tiles.columns] - half, high[tiles.rows, tiles.columns] + half
         else:
-            least, most = low.min() - half, high.max() + half
-        here = (best >= least) & (best <= most)
+            lowest, highest = low.min() - half, high.max() + half
+        here = (best >= lowest) & (best <= highest)
         # What is worse loses at every pixel, or loses nowhere but where it makes no difference.
-        worst = np.where(here, np.maximum(best - 2 * half, least), np.inf)
+        worst = np.where(here, np.maximum(best - 2 * half, lowest), np.inf)
         tiles = kept(tiles, here, value >= np.repeat(worst, tiles.runs))
         if side == TILE:
             break
@@ -90,21 +107,42 @@ def refine(
 
     coarse *= np.float32(pixel)
     np.clip(coarse, -FIELD_LIMIT, FIELD_LIMIT, out=coarse)
+    if added is not None and not isinstance(added, np.ndarray):
+        # Where lines are far the field is flat, but what is added to it need not be.
+        asked = (coarse + most >= level - reach) & (coarse + least <= level + reach)
+        asked[tiles.rows, tiles.columns] = True
+        middle = (least + most) / 2  # which is on the same side as all that is between them
+        coarse += np.where(asked, 0, middle)
     answer = np.repeat(np.repeat(coarse, TILE, 1), TILE, 0)
     _draw(shape, tiles, answer, pixel)
+    if added is not None and not isinstance(added, np.ndarray):
+        _add(added, answer, size, asked, (level - reach - most, level + reach - least, middle))
     answer = np.ascontiguousarray(answer[:size, :size])
-    if added is not None:
+    if isinstance(added, np.ndarray):
         answer += added
     return answer
 
 
-def _range(added: Array) -> tuple[Array, Array]:
-    """The least and the largest of `added` in each of the smallest tiles, as far as nine of its pixels tell."""
-    count = -(-len(added) // TILE)
-    asked = (np.arange(count)[:, None] * TILE + (0, TILE // 2, TILE - 1)).reshape(-1)
-    asked = np.minimum(asked, len(added) - 1)
-    some = added[np.ix_(asked, asked)].reshape(count, 3, count, 3)
-    return some.min(axis=(1, 3)), some.max(axis=(1, 3))
+def _add(added: Sampled, answer: Array, size: int, asked: NDArray[np.bool_], bounds: tuple[Array, ...]) -> None:
+    """Add to the pixels of the smallest tiles that are `asked`: what is right to those between the first and the second
+    bound of their tile, the third to the others."""
+    rows, columns = np.nonzero(asked)
+    lowest, highest, middle = (bound[rows, columns][:, None, None] for bound in bounds)
+    pixels = _pixels(answer)
+    value = pixels[rows, columns]
+    near = np.flatnonzero((value >= lowest) & (value <= highest))
+    tile, within = np.divmod(near, TILE * TILE)
+    row, column = rows[tile] * TILE + within // TILE, columns[tile] * TILE + within % TILE
+    right = value.reshape(-1)[near] + added.at(np.minimum(row, size - 1) * size + np.minimum(column, size - 1))
+    value += middle
+    value.reshape(-1)[near] = right
+    pixels[rows, columns] = value
+
+
+def _pixels(picture: Array) -> Array:
+    """The pixels of the smallest tiles, (rows, columns, TILE, TILE); written to, they are the picture's."""
+    count = len(picture) // TILE
+    return picture.reshape(count, TILE, count, TILE).transpose(0, 2, 1, 3)
 
 
 def _shape(latent: Array, size: int) -> Array:
@@ -124,8 +162,7 @@ def _draw(shape: Array, tiles: Tiles, answer: Array, pixel: float) -> None:
     rows, columns, runs = tiles.rows[order], tiles.columns[order], tiles.runs[order]
     begins = (np.cumsum(tiles.runs) - tiles.runs)[order]
     away = np.arange(TILE, dtype=np.float32) + np.float32(0.5 - TILE / 2)
-    count = len(answer) // TILE
-    pixels = answer.reshape(count, TILE, count, TILE).transpose(0, 2, 1, 3)
+    pixels = _pixels(answer)
     for first in range(0, len(order), TOGETHER):
         part = slice(first, first + TOGETHER)
         best = np.empty(0, np.float32)

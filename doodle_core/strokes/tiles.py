@@ -23,6 +23,7 @@ __all__ = [
     "field",
     "kept",
     "placed",
+    "ranges",
     "split",
     "spread",
 ]
@@ -130,3 +131,18 @@ def field(u: Array, v: Array, length: Array, radius: Array, slope: Array, lean: 
     along += radius
     along -= u
     return along
+
+
+def ranges(picture: Array) -> tuple[Array, Array]:
+    """The least and the largest number in each of the smallest tiles of a picture (n, n)."""
+    lacking = -len(picture) % TILE
+    whole = np.pad(picture, (0, lacking), mode="edge") if lacking else picture
+    return _extreme(whole, np.minimum), _extreme(whole, np.maximum)
+
+
+def _extreme(picture: Array, which: np.ufunc) -> Array:
+    """Along columns both times: numpy does that with whole rows of numbers."""
+    for _ in range(2):
+        rows, columns = picture.shape
+        picture = np.ascontiguousarray(which.reduce(picture.reshape(rows // TILE, TILE, columns), axis=1).T)
+    return picture

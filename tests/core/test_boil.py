@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from doodle_core import boil as boils
 from doodle_core import nudge as nudges
 from doodle_core import raster
-from doodle_core.boil import NONE, Boil, apply, warped
+from doodle_core.boil import NONE, Boil, Warped, apply, warped
 from doodle_core.drawing import Drawing, Picture, Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.film import Film, KeyCache
 from doodle_core.look import Look, cut
 from doodle_core.model import DoodleModel, weights_folder
+from doodle_core.nudge import NONE as STILL
 from doodle_core.nudge import Nudge
 from doodle_core.strokes.strokelets import ABSENT, NUMBERS, pack
 from doodle_core.track import LatentKey
@@ -199,15 +200,20 @@ def test_a_nudged_field_is_warped_as_its_drawing_was_before(nudge: Nudge) -> Non
     assert np.abs(ink_of(warped(still, boil, nudge)) - truth).mean() < 0.15 * np.abs(ink_of(still) - truth).mean()
 
 
-@pytest.mark.parametrize("size", [64, 100, 512])
-def test_a_part_of_a_warp_is_that_part_of_it(size: int) -> None:
-    field = raster.field(strokes(), size)
-    near = np.abs(field) < 0.5
-    places = np.flatnonzero(near)
-    for boil in (Boil(0.6, 1, 1), Boil(0.3, 1, 2), NONE):
-        np.testing.assert_allclose(warped(field, boil, where=places), warped(field, boil)[near], atol=0.05)
+@pytest.mark.parametrize("nudge", [STILL, Nudge(x=0.2, y=-0.1, rotation=0.5)])
+@pytest.mark.parametrize("size", [1, 64, 100, 512])
+def test_a_part_of_a_warp_is_that_part_of_it(size: int, nudge: Nudge) -> None:
+    field, other = raster.field(strokes(), size), raster.field(shape(), size)
+    near = np.flatnonzero(np.abs(field) < 0.5)
+    for boil in (Boil(0.6, 1, 1), Boil(0.3, 1, 2)):
+        whole = warped(field, boil, nudge)
+        for less in (None, other):
+            wanted = 0.7 * (whole if less is None else whole - less)
+            part = Warped(field, boil, nudge, 0.7, less)
+            np.testing.assert_allclose(part.at(near), wanted.reshape(-1)[near], atol=0.05)
+            least, most = (np.repeat(np.repeat(one, 8, 0), 8, 1)[:size, :size] for one in part.ranges())
+            assert (wanted >= least - 0.1).all() and (wanted <= most + 0.1).all()
     np.testing.assert_array_equal(warped(field, NONE), field)
-    np.testing.assert_array_equal(warped(field, NONE, where=places), field[near])
 
 
 # Films
@@ -249,6 +255,18 @@ def film(model: DoodleModel) -> Film:
 def boiling(film: Film, amount: float, seed: int = 1, wobble: int = 0, **track: object) -> Film:
     walk = dataclasses.replace(film.track, **track)
     return dataclasses.replace(film, track=walk, boil=Boil(amount, seed, wobble))
+
+
+@pytest.mark.parametrize("amount", [0.3, 0.6, 1.2])
+@pytest.mark.parametrize("position", [0.0, 0.02])
+def test_lines_of_a_picture_keep_their_weight(lines_model: DoodleModel, amount: float, position: float) -> None:
+    picture = Picture(raster.ink(strokes(), 512))
+    film, still = film_of(lines_model, [picture, picture]), raster.ink(strokes(), 256)
+    for wobble in range(3):
+        truth = raster.ink(bent(strokes(), Boil(amount, 1, wobble)), 256)
+        found = boiling(film, amount, wobble=wobble).frame_ink(position, 256)
+        # Its field, warped, is off by half.
+        assert np.abs(found - truth).mean() < 0.12 * np.abs(still - truth).mean()
 
 
 def test_amount_0_is_the_same_bits_and_no_work(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 from doodle_core.capsules import capsules, largest
-from doodle_core.look import Look, cut, edge
+from doodle_core.look import Look, cut, edge, resample
 from doodle_core.raster import FIELD_LIMIT
 from doodle_core.strokes.refine import refine
-from doodle_core.strokes.strokelets import COUNT, pack
+from doodle_core.strokes.strokelets import ABSENT, COUNT, pack
+from doodle_core.strokes.tiles import ranges
 
 SIZES = [1, 7, 64, 65, 129, 333, 512]
 LOOKS = [Look(), Look(line_weight=-0.6), Look(line_weight=2.0, softness=0.5), Look(softness=4.0)]
@@ -55,6 +58,48 @@ def test_something_added_stays_added(size: int) -> None:
     near = refine(latent, size, 0.0, 32 / size, bump)
     assert np.array_equal(cut(near), cut(refine(latent, size) + bump))
     assert np.abs(cut(near) - cut(refine(latent, size))).max() > 0.9
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Something added that counts the pixels it is asked for."""
+
+    field: np.ndarray
+    counts: list[int]
+
+    def ranges(self) -> tuple[np.ndarray, np.ndarray]:
+        return ranges(self.field)
+
+    def at(self, places: np.ndarray) -> np.ndarray:
+        self.counts.append(len(places))
+        return self.field.reshape(-1)[places]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("size", [65, 100, 512])
+def test_what_costs_time_is_added_only_where_it_matters(size: int, look: Look) -> None:
+    rng, latent = np.random.default_rng(3), pack(*strokelets(3, 40))
+    level, reach = -look.line_weight, edge(size, look) / 2
+    rough = resample(rng.uniform(-7, 7, (16, 16)).astype(np.float32), size)
+    smooth = np.float32(0.01) * rough
+    for field in (rough, smooth, np.full((size, size), 2 * FIELD_LIMIT, np.float32)):
+        added = Asked(field, [])
+        found, wanted = refine(latent, size, level, reach, added), refine(latent, size, level, reach, field)
+        assert np.array_equal(cut(found, look), cut(wanted, look))
+        if field is smooth and (size, look) == (512, Look()):
+            assert sum(added.counts) < 0.2 * size * size
+    # No lines at all: then what is added is all that there is.
+    none = np.full(6, ABSENT, np.float32)
+    assert np.array_equal(cut(refine(none, size, level, reach, Asked(rough, [])), look), cut(rough - FIELD_LIMIT, look))
+
+
+@pytest.mark.parametrize("size", [1, 8, 65, 512])
+def test_ranges_are_those_of_all_pixels_of_a_tile(size: int) -> None:
+    picture = np.random.default_rng(size).normal(size=(size, size)).astype(np.float32)
+    least, most = ranges(picture)
+    for row, column in np.ndindex(least.shape):
+        tile = picture[8 * row : 8 * row + 8, 8 * column : 8 * column + 8]
+        assert (least[row, column], most[row, column]) == (tile.min(), tile.max())
 
 
 def test_most_pixels_are_not_measured() -> None:
