@@ -1,4 +1,4 @@
-"""Large batches on a CPU, a few rows at a time."""
+"""Batches on a CPU, a few rows at a time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ TOGETHER = 8
 
 
 def in_parts(run: Callable[..., Arrays], inputs: dict[str, NDArray[np.float32]], threads: int) -> Arrays:
-    """What `run(**inputs)` answers, from calls of it with TOGETHER rows of all inputs; by several threads, each of
-    which works alone: that wastes less than threads that share a row.
+    """What `run(**inputs)` answers, from calls of it with at most TOGETHER rows of all inputs; by several threads, each
+    of which works alone: that wastes less than threads that share a row.
 
     A network's rows do not depend on each other. Threads are the call's own: none are left behind.
     """
     count = len(next(iter(inputs.values())))
-    parts = [{name: rows[i : i + TOGETHER] for name, rows in inputs.items()} for i in range(0, max(1, count), TOGETHER)]
+    step = max(1, min(TOGETHER, -(-count // threads)))
+    parts = [{name: rows[i : i + step] for name, rows in inputs.items()} for i in range(0, max(1, count), step)]
 
     def call(part: dict[str, NDArray[np.float32]]) -> Arrays:
         return run(**part)

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from doodle_core.engines.batches import TOGETHER, in_parts
+from doodle_core.engines.batches import in_parts
 from doodle_core.engines.cores import bounded
 from doodle_core.engines.engine import Choice, check_numbers, reason_of, running
 from doodle_core.engines.graph import LARGEST, Graph, graph_of
@@ -22,8 +22,6 @@ __all__ = ["OnnxEngine", "webgpu_device"]
 
 _PLUGIN = "doodle_webgpu"  # the name it is registered under, once in a process
 _registering = threading.Lock()
-_SPIN = 50  # microseconds; longer is no faster, and the longer, the slower on a machine with other work
-_BOUNDED_SPIN = (1, 26)  # the first ONNX Runtime that knows bounds
 _CALLS = 4096  # shapes of calls that are remembered
 
 
@@ -40,13 +38,12 @@ class OnnxEngine:
         self.choice = Choice("onnx", device)
         self._folder = folder
         self._threads = bounded(threads)
-        self._options = _options(self._threads)
+        self._options = _options()
         self._providers: list[str] | None = ["CPUExecutionProvider"]
         if device == "webgpu":
             self._options.add_provider_for_devices([webgpu_device()], {})
             self._providers = None  # the options name them
         self._sessions: dict[str, ort.InferenceSession] = {}
-        self._alone: dict[str, ort.InferenceSession] = {}  # of one thread, for batches
         self._own = is_own(folder)
         self._graphs: dict[str, Graph] = {}
         self._files: dict[str, bytes] = {}
@@ -59,10 +56,8 @@ class OnnxEngine:
         session = self._sessions.get(network) or self._open(network)
         given = {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()}
         counts = {array.shape[:1] for array in given.values()}
-        if self._providers is None or len(counts) > 1 or min(counts) <= (TOGETHER,):
+        if self._providers is None or len(counts) > 1 or min(counts) <= (1,):
             return self._answer(network, session, given)
-        if self._threads > 1:
-            session = self._open_alone(network)
         return in_parts(lambda **part: self._answer(network, session, part), given, self._threads)
 
     def _answer(
@@ -115,17 +110,8 @@ class OnnxEngine:
                         raise DoodleError(f"{network} does not start on it ({reason_of(error)})") from error
                     raise self._refused(network, error) from error
                 self._sessions[network] = session
-                if self._providers is None or self._threads == 1:
-                    del self._files[network]  # it is opened only once
+                del self._files[network]  # it is opened only once
             return self._sessions[network]
-
-    def _open_alone(self, network: str) -> ort.InferenceSession:
-        with self._opening:
-            if network not in self._alone:
-                with running(network, self.choice):
-                    session = ort.InferenceSession(self._files[network], _options(1), providers=self._providers)
-                self._alone[network] = session
-            return self._alone[network]
 
     def _path(self, network: str) -> Path:
         return self._folder / f"{network}.onnx"
@@ -136,18 +122,13 @@ class OnnxEngine:
         )
 
 
-def _options(threads: int) -> ort.SessionOptions:
+def _options() -> ort.SessionOptions:
+    """One thread: a row has too little to share out, and threads that wake up for each of its layers come too late, or
+    spin, which is slower still where anything else is to be done. Rows are shared out instead."""
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    # Threads that spin between calls would take the cores that Blender draws and renders with. Those that sleep between
-    # one layer and the next wake up too late for it: they spin for as long as a layer takes, where that can be said.
-    spins = tuple(map(int, ort.__version__.split(".")[:2])) >= _BOUNDED_SPIN
-    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spins else "0")
-    if spins:
-        options.add_session_config_entry("session.intra_op.spin_duration_us", str(_SPIN))
     return options
 
 

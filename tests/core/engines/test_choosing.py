@@ -115,14 +115,16 @@ def test_threads_are_bounded_in_both_engines() -> None:
         torch.set_num_threads(before)
 
 
-def test_onnx_runtimes_threads_are_bounded_and_sleep_between_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    options = OnnxEngine(FOLDERS[0], 3)._options
-    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (3, 1)
-    # They spin in wait for the next layer, not for the next call.
-    assert int(options.get_session_config_entry("session.intra_op.spin_duration_us")) <= 100
-    monkeypatch.setattr("onnxruntime.__version__", "1.25.2")  # does not know how long is meant
-    options = OnnxEngine(FOLDERS[0], 3)._options
-    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+def test_rows_are_shared_out_among_the_threads_that_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = OnnxEngine(FOLDERS[0], 3)
+    assert (engine._options.intra_op_num_threads, engine._options.inter_op_num_threads) == (1, 1)
+    seen: list[int] = []
+    monkeypatch.setattr("doodle_core.engines.onnx.in_parts", lambda run, inputs, threads: seen.append(threads) or [])
+    latents = np.zeros((2, ModelCard.read(FOLDERS[0]).latent), np.float32)
+    engine.run("decoder", latent=latents[:1])  # a single one has nothing to share
+    assert seen == []
+    engine.run("decoder", latent=latents)
+    assert seen == [3]
 
 
 def test_a_model_tells_what_runs_it() -> None:
