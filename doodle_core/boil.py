@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 from doodle_core.strips import in_strips
 from doodle_core.strokes.strokelets import NUMBERS
 from doodle_core.strokes.tiles import TILE, ranges
-from doodle_core.waves import parts, placed
+from doodle_core.waves import on_grid, parts, placed
 
 __all__ = ["AMOUNT_LIMIT", "NONE", "Boil", "Warped", "apply", "goes_as_lines", "is_lines", "pieces", "warped"]
 
@@ -70,8 +70,12 @@ class Boil:
 
     def displacement(self, points: NDArray[np.floating]) -> Floats:
         """Where places (N, 2) go, less where they are: (N, 2). Model pixels from the canvas's centre, y down."""
-        amplitudes = self.amount * held(self.seed, self.wobble, 4 * _WAVES, _STREAM).reshape(2, -1)
-        return parts(points, _waves(self.amount).astype(points.dtype)) @ amplitudes.T
+        return parts(points, _waves(self.amount)) @ self._amplitudes.T
+
+    @property
+    def _amplitudes(self) -> Floats:
+        """Of the waves' parts: in x, and in y."""
+        return self.amount * held(self.seed, self.wobble, 4 * _WAVES, _STREAM).reshape(2, -1)
 
 
 NONE = Boil()
@@ -217,7 +221,7 @@ class Warped:
         return answer
 
 
-def _straight(field: Array, rows: Array, columns: Array) -> Array:
+def _straight(field: NDArray[Any], rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
     """The values of a field (n, n) at places in it, straight between its pixels; beside it as at its border."""
     most = len(field) - 1
     if most == 0:
@@ -249,19 +253,20 @@ def _fine(boil: Boil, nudge: Nudge) -> Array:
 def _back(boil: Boil, nudge: Nudge) -> Array:
     """How far away the ink comes from that the displacement brings to each place of a grid: rows and columns,
     (2, _GRID, _GRID) float32, model pixels."""
-    from scipy import ndimage  # slow to import, and lines alone need none of it
-
     unit = RESOLUTION / _GRID
     axis = (np.arange(_GRID) + 0.5) * unit - RESOLUTION / 2
-    places = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)  # x, y
-    # Sines of single precision are ten times as fast, and good for a thousandth of a pixel.
-    unmoved = ((places - nudge.shift * RESOLUTION) @ np.linalg.inv(nudge.matrix).T).astype(np.float32)
-    ahead = (boil.displacement(unmoved) @ nudge.matrix.T).T[::-1].reshape(2, _GRID, _GRID)
+    # Waves of a plane that has been nudged are waves, too.
+    waves = _waves(boil.amount).copy()
+    waves[:, :2] @= np.linalg.inv(nudge.matrix)
+    phases = -(waves[:, :2] @ nudge.shift) * RESOLUTION
+    still = np.stack([on_grid(axis, axis, waves, phases, amplitudes) for amplitudes in boil._amplitudes])  # x, y
+    ahead = np.tensordot(nudge.matrix, still, 1)[::-1]
     # What comes to p was at p - b, where the displacement is b: a fixed point, near enough after a few rounds.
     back = -ahead
-    grid = np.indices((_GRID, _GRID), np.float64)
+    rows, columns = np.indices((_GRID, _GRID), np.float64)
     for _ in range(_ROUNDS):
-        back = -np.stack([ndimage.map_coordinates(part, grid + back / unit, order=1, mode="nearest") for part in ahead])
+        there = rows + back[0] / unit, columns + back[1] / unit
+        back = -np.stack([_straight(part, *there) for part in ahead])
     answer = back.astype(np.float32)
     answer.flags.writeable = False
     return answer

@@ -27,7 +27,7 @@ SOFTNESS_LIMIT = 4.0  # model pixels
 # How far the spline gives way, from 0 (exact) up to a straight line (the P-splines of Eilers and Marx, 1996). A line's
 # ridge is a crease, which an exact spline rings around: at 0.004 its centre is a fifth straighter, and no thinner.
 _GIVE = 0.004
-_STRIP = 1 << 17  # pixels: narrower, and threads that share Python ask for it often; wider, and memory is asked for anew
+_STRIP = 1 << 17  # pixels: in narrower ones threads that share Python wait for it, wider ones for memory
 _LARGE = 1 << 20  # pixels: a smaller picture is done before another thread has begun
 _PAPER_MARGIN = 0.5  # decoded paper lies near -FIELD_LIMIT, not exactly on it; softness must not reach it
 

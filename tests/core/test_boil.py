@@ -23,6 +23,7 @@ from doodle_core.nudge import NONE as STILL
 from doodle_core.nudge import Nudge
 from doodle_core.strokes.strokelets import ABSENT, NUMBERS, pack
 from doodle_core.track import LatentKey
+from doodle_core.waves import on_grid, parts
 
 SIZE = 160
 NUMBER = st.integers(-(2**70), 2**70)  # the lowest 64 bits count
@@ -214,6 +215,19 @@ def test_a_part_of_a_warp_is_that_part_of_it(size: int, nudge: Nudge) -> None:
             least, most = (np.repeat(np.repeat(one, 8, 0), 8, 1)[:size, :size] for one in part.ranges())
             assert (wanted >= least - 0.1).all() and (wanted <= most + 0.1).all()
     np.testing.assert_array_equal(warped(field, NONE), field)
+
+
+def test_waves_on_a_grid_are_those_of_its_places():
+    dice = np.random.default_rng(0)
+    waves, phases, amplitudes = dice.normal(size=(7, 3)), dice.normal(size=7), dice.normal(size=14)
+    columns, rows = dice.uniform(-32, 32, 5), dice.uniform(-32, 32, 4)
+    # A phase is a shift along the wave.
+    places = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
+    wanted = sum(
+        parts(places + wave[:2] * phase / (wave[:2] ** 2).sum(), wave[None]) @ amplitudes[[n, n + 7]]
+        for n, (wave, phase) in enumerate(zip(waves, phases, strict=True))
+    )
+    np.testing.assert_allclose(on_grid(columns, rows, waves, phases, amplitudes), wanted.reshape(4, 5), atol=1e-10)
 
 
 # Films
