@@ -70,7 +70,9 @@ class Boil:
 
     def displacement(self, points: NDArray[np.floating]) -> Floats:
         """Where places (N, 2) go, less where they are: (N, 2). Model pixels from the canvas's centre, y down."""
-        return parts(points, _waves(self.amount)) @ self._amplitudes.T
+        # Sines of single precision are ten times as fast, and good for a thousandth of a pixel.
+        single = np.float32
+        return parts(points.astype(single), _waves(self.amount).astype(single)) @ self._amplitudes.T
 
     @property
     def _amplitudes(self) -> Floats:
@@ -123,8 +125,12 @@ def apply(latent: Array, boil: Boil, size: int) -> Array:
     before, after = (starts + (ends - starts) * share[:, None] for share in shares.T)
     last = shares[:, 1] == 1
     after[last] = ends[last]
-    for points in (before, after):
-        points[:, :2] += np.where(there[:, None], boil.displacement(points[:, :2]), 0)
+    # The end of a piece is the start of the next, but for a strokelet's last.
+    away = boil.displacement(np.concatenate([before[:, :2], after[last, :2]]))
+    beyond = np.roll(away[: len(before)], -1, axis=0)
+    beyond[last] = away[len(before) :]
+    before[:, :2] += np.where(there[:, None], away[: len(before)], 0)
+    after[:, :2] += np.where(there[:, None], beyond, 0)
     bent = np.column_stack([before[:, :2], after[:, :2], before[:, 2], after[:, 2]])
     return bent.astype(np.float32).reshape(-1)
 

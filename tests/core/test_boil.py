@@ -54,7 +54,7 @@ def test_near_places_go_together(amount: float, seed: int, wobble: int) -> None:
     assert np.sqrt((steps**2).mean()) < 0.6
     assert np.sqrt((steps**2).mean()) < 1.1 * amount
     one = places[3, 5][None]
-    np.testing.assert_allclose(boil.displacement(one)[0], moved[3, 5], atol=1e-12)
+    np.testing.assert_allclose(boil.displacement(one)[0], moved[3, 5], atol=1e-5)
 
 
 @settings(max_examples=30)
