@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.bridge import held, whole
-from doodle_core.drawing import Drawing, Strokes
+from doodle_core.drawing import Drawing, Picture, Strokes
 from doodle_core.errors import DoodleError
 from doodle_core.look import resample
 from doodle_core.nudge import NONE as STILL
@@ -43,6 +43,7 @@ _GRID = 64  # places a side at which the displacement is turned round
 _FINE = 256  # and these, between which it is straight
 _ROUNDS = 3
 _THIN = 3.0  # model pixels: the radius of a line
+_OPAQUE, _MOSTLY = 0.9, 0.95  # ink in the middle of a line, and of how many lines of a picture
 _LARGE = 1 << 15  # places: as many are worth another thread
 
 
@@ -103,10 +104,19 @@ def is_lines(drawing: Drawing | None) -> bool:
 def goes_as_lines(drawing: Drawing | None, latent: Array) -> bool:
     """Whether a drawing shakes as the lines of its latent do, and what these lack of it as a field.
 
-    It is lines, or they are so thin that both edges go with the middle. Areas are told by lines as well, thick ones,
-    whose edges go their own ways.
+    It is lines, or a picture of opaque lines so thin that both edges go with the middle. Areas are told by lines as
+    well, thick ones, whose edges go their own ways; and greys are not told by a latent at all.
     """
-    return is_lines(drawing) or bool(latent.reshape(-1, NUMBERS)[:, 4:].max(initial=0.0) <= _THIN)
+    if not isinstance(drawing, Picture):
+        return is_lines(drawing)
+    rows = latent.reshape(-1, NUMBERS)
+    rows = rows[_there(rows)]
+    if not len(rows) or rows[:, 4:].max() > _THIN:
+        return False
+    middle = (rows[:, :2] + rows[:, 2:4]) / (2 * RESOLUTION) + 0.5
+    height, width = drawing.ink.shape
+    column, row = np.clip(middle * (width, height), 0, (width - 1, height - 1)).astype(np.int64).T
+    return bool(np.mean(drawing.ink[row, column] >= _OPAQUE) >= _MOSTLY)
 
 
 def apply(latent: Array, boil: Boil, size: int) -> Array:

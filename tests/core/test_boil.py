@@ -283,6 +283,16 @@ def test_lines_of_a_picture_keep_their_weight(lines_model: DoodleModel, amount: 
         assert np.abs(found - truth).mean() < 0.12 * np.abs(still - truth).mean()
 
 
+@pytest.mark.parametrize("grey", [0.6, 0.8])
+def test_greys_stay_grey(lines_model: DoodleModel, grey: float) -> None:
+    lines = Strokes.make([[(0.2, 0.3), (0.8, 0.6)], [(0.2, 0.7), (0.6, 0.8)]], radii=0.015, opacities=grey)
+    for drawing in (lines, Picture(raster.ink(lines, 512))):
+        film = film_of(lines_model, [drawing, drawing])
+        for position in (0.0, 0.02):
+            ink = boiling(film, 0.8).frame_ink(position, 256)
+            assert ink.max() < grey + 0.05 and abs(np.median(ink[ink > grey / 2]) - grey) < 0.05
+
+
 def test_amount_0_is_the_same_bits_and_no_work(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         raise AssertionError("boiled for nothing")
