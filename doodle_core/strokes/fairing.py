@@ -47,6 +47,8 @@ def faired(line: Line) -> Line:
     outline = np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
     if line.cyclic and len(outline) > 3:
         return Line(outline[:-1], True)
+    if len(outline) == 2 and (outline[0] == outline[1]).all():  # a hair there and back
+        outline = outline[:1]
     return Line(outline, False)
 
 
@@ -106,6 +108,8 @@ def _few(points: Floats, closed: bool) -> Floats:
     radius too; but nowhere farther apart than _SPACING.
     """
     line = Line(points, False)
+    if line.length == 0:
+        return points[[0, -1]]
     step = line.length / (len(points) - 1)
     around = np.concatenate([points[-2:-1], points, points[1:2]]) if closed else points[[0, *range(len(points)), -1]]
     bend = np.linalg.norm(np.diff(around, 2, axis=0), axis=1) / step**2

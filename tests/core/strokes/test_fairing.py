@@ -54,6 +54,9 @@ def test_a_closed_line_with_corners_stays_closed() -> None:
 def test_a_dot_stays_a_dot() -> None:
     assert faired(Line(np.array([[3.0, 4.0, 1.5]]))).points.tolist() == [[3.0, 4.0, 1.5]]
     assert len(faired(Line(np.array([[3.0, 4.0, 1.5], [3.0, 4.0, 1.0]]))).points) == 1
+    there_and_back = np.array([[3.0, 4.0, 1.0], [3.015625, 4.0, 1.0], [3.0, 4.0, 1.0]])
+    assert faired(Line(there_and_back)).points.tolist() == [[3.0, 4.0, 1.0]]
+    assert np.isfinite(faired(Line(there_and_back, True)).points).all()
 
 
 def test_pressure_is_kept() -> None:
