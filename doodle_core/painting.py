@@ -157,7 +157,7 @@ def paint_strokes(strokes: Strokes, ink: Array, look: Look, weight: float = 0.0)
         answer += share * (upper - answer)
         covered += share * (1 - covered)
     answer /= covered
-    return answer
+    return np.clip(answer, 0.0, 1.0, out=answer)
 
 
 def _some(strokes: Strokes, which: NDArray[np.int64]) -> Strokes:
@@ -237,7 +237,7 @@ class _Brush:
         x, y, ex, ey, length = self.shape[:5, member]
         along = np.clip((xs - x) * ex + (ys - y) * ey, 0.0, length)
         colours: Array = (self.start[:3, member] + self.slope[:3, member] * along).T
-        return colours
+        return np.clip(colours, 0.0, 1.0, out=colours)
 
     def draw(self, tiles: Tiles, answer: Array) -> None:
         """Write the pixels of the smallest tiles into answer (count, TILE, count, TILE, 3)."""
@@ -259,7 +259,9 @@ class _Brush:
                 part = slice(first, first + TOGETHER)
                 members = some.members[ends[first] - some.runs[first] : ends[part][-1]]
                 few = Tiles(some.rows[part], some.columns[part], some.runs[part], members)
-                answer[few.rows, :, few.columns] = paint_some(few).transpose(3, 1, 2, 0)
+                colours = paint_some(few)
+                np.clip(colours, 0.0, 1.0, out=colours)  # rounding may leave them a hair outside
+                answer[few.rows, :, few.columns] = colours.transpose(3, 1, 2, 0)
 
     def _along(self, tiles: Tiles) -> Array:
         """The colours of the pixels of T smallest tiles with one stroke each, (3, TILE, TILE, T)."""

@@ -119,6 +119,15 @@ def test_it_is_as_if_strokes_were_put_one_over_the_other(drawn: list, look: Look
     assert np.abs(found - wanted)[seen].max(initial=0) < 0.02
 
 
+def test_colours_are_never_a_hair_beyond_the_darkest_and_the_brightest() -> None:
+    dice = np.random.default_rng(0)
+    lines = [dice.random((6, 2)) for _ in range(12)]
+    ends = [dice.integers(0, 2, (6, 3)).astype(float) for _ in lines]
+    for opacity in (1.0, 0.5):
+        colours = painted(Strokes.make(lines, radii=0.03, opacities=opacity, colours=ends), 256)
+        assert colours.min() == 0 and colours.max() == 1
+
+
 def test_nothing_drawn_is_black() -> None:
     none = Strokes.make([[(0.5, 0.5)]], radii=0.0, colours=[RED])
     assert not painted(none, 40).any()
