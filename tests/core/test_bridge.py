@@ -26,6 +26,12 @@ def test_numbers_are_pinned():
     np.testing.assert_allclose(bridge(-7, [2**40], [0.125], 2), PINNED_FAR, rtol=0, atol=1e-12)
 
 
+def test_segments_may_come_as_any_kind_of_number():
+    wanted = bridge(1, [0, 3], [0.5, 0.5], 3)
+    for kind in (np.float64, np.float32, np.uint8):
+        np.testing.assert_array_equal(bridge(1, np.array([0, 3], kind), [0.5, 0.5], 3), wanted)
+
+
 PINNED = [
     [0.9763873131308813, 0.8798041727756878, -0.33521289951884337],
     [1.0616210681133715, 0.42760205587268796, -0.520559555411075],
