@@ -38,9 +38,10 @@ test: $(test_ready)  ## all tests, in real Blender (bpy) and with the real model
 test-all: $(test_ready) $(blender50_ready) $(blender52_ready)  ## the same in every supported Blender, and the zips installed
 	$(MAKE) --keep-going --no-print-directory test test-5.0 test-5.2 test-versions test-installed
 
-# The properties once more, with twenty times as many examples.
+# And every property once more, with twenty times as many examples.
 test-hard: $(test_ready)  ## what takes too long for every day: tests/hard
-	$(test_venv)/bin/python -m pytest $(PYTEST_ARGS) --hypothesis-profile=hard tests/hard $(wildcard tests/core/test_any_*.py) $(ARGS)
+	$(test_venv)/bin/python -m pytest $(PYTEST_ARGS) tests/hard $(ARGS)
+	$(test_venv)/bin/python -m pytest $(PYTEST_ARGS) --hypothesis-profile=hard -m hypothesis $(ARGS)
 
 test-5.0: $(blender50_ready)
 	$(blender50_venv)/bin/python -m pytest $(PYTEST_ARGS) $(ARGS)
