@@ -26,8 +26,8 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 MOVING = ("linear", "circular", "spherical", "cubic")
 SEAM = 0.05
-"""Model pixels: what a walk may leave its keys by. Paired keys leave out vertices that shape a line by less than 0.01, and,
-while the rest of a drawing still is too much for a latent, 1.5 times that and again; in a field place and radius add up."""
+"""Model pixels: what a walk may leave its keys by. Paired keys leave out vertices that shape a line by less than 0.01,
+and, while the rest of a drawing still is too much for a latent, 1.5 times that and again; place and radius add up."""
 
 
 @pytest.fixture(scope="module")
