@@ -65,7 +65,7 @@ ANY = "any"
 REASONS = {
     "doodle-bridge": "the library `doodle_core` and the trained weights; built here",
     "onnxruntime": "runs the networks, on any processor",
-    "onnxruntime-ep-webgpu": "onnxruntime's way to any maker's GPU: Vulkan, Direct3D 12, Metal",
+    "skia-python": "paints drawings: the rasteriser",
     "scipy": "distance fields, filters, spline paths, sparse systems",
     "pillow": "reads pictures as keys; writes 8-bit PNG",
     "pypng": "16-bit PNG in colour, which pillow neither reads nor writes",
@@ -77,6 +77,7 @@ OPTIONAL = frozenset({"onnxruntime-ep-webgpu"})
 
 LEFT_OUT = {
     "numpy": "Blender brings its own; a second one would disagree with the compiled modules it has loaded",
+    "onnxruntime-ep-webgpu": "7 MB, with which a zip would be over 100; the matcher is quick on any processor",
     "imageio-ffmpeg": "30 MB for MP4 films, which Blender makes itself, and EXR pictures as keys: use PNG for those",
     "flatbuffers": "onnxruntime declares it, but imports it only in its tools for model files",
     "protobuf": "the same; a copy here could clash with other add-ons'",

@@ -24,9 +24,9 @@ from blender_addon.outputs.frames import BakePlan, draw_frame, make_plan, visiti
 from blender_addon.outputs.levels import premultiplied, to_levels
 from blender_addon.outputs.writer import Writer
 from blender_addon.view import live
-from doodle_core import look as looks
 from doodle_core.exr import encode_exr
 from doodle_core.png_file import encode_png
+from doodle_core.rendering import PLAIN, render
 from doodle_core.sequence import whole_file
 
 __all__ = ["measure"]
@@ -71,12 +71,12 @@ def measure(effort: Effort) -> Result:
                 tuple(speeds),
             ),
             Table(
-                "Where the time goes, each part measured by itself (drawings are encoded when keys are made):",
+                "Where the time goes, each part by itself (keys are read when they are made, and matched once):",
                 "what",
                 (
                     "Blender's frame, %",
-                    "decode, %",
-                    "look, %",
+                    "drawing between, %",
+                    "paint, %",
                     "convert and pack, %",
                     "disk, %",
                     "sum, ms",
@@ -136,17 +136,16 @@ def _request(plan: BakePlan, frame: int) -> session.FrameRequest:
 
 def _parts(plan: BakePlan, effort: Effort) -> dict[str, Times]:
     """Seconds of the parts of one frame, over the frames and rounds."""
-    found: dict[str, list[float]] = {name: [] for name in ("blender", "decode", "look", "pack", "disk")}
-    look = looks.Look()
+    found: dict[str, list[float]] = {name: [] for name in ("blender", "pose", "paint", "pack", "disk")}
     for _ in range(effort.rounds):
         for frame in plan.frames:
             clock = [time.perf_counter()]
             request = _request(plan, frame)
             clock.append(time.perf_counter())
             film, position = session.get()._posed(request)
-            field = next(film.fields((position,), plan.size, request.pin, look))
+            drawing = film.pose(position).drawing
             clock.append(time.perf_counter())
-            rgba = looks.rgba(field, look)
+            rgba = render(drawing, plan.size, PLAIN, None, request.drawn_ink)
             clock.append(time.perf_counter())
             data = encode_exr(premultiplied(rgba)) if plan.kind == "exr" else encode_png(to_levels(rgba, plan.depth))
             clock.append(time.perf_counter())

@@ -1,4 +1,4 @@
-"""Latents to fields of 64 pixels: both models by every engine, against the 2018 decoder and against the floor."""
+"""Latents to fields of 64 pixels: the mixer by every engine, against the 2018 decoder and against the floor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.doodles import walker
-from benchmarks.floors import SIDE, STROKE_STEPS, elementwise, matrix_product, multiply_adds, stroke_fields
+from benchmarks.floors import SIDE, matrix_product, multiply_adds
 from benchmarks.results import Goal, Result, Row, Table
 from benchmarks.timing import Effort, Times, interleaved
 from doodle_core.dense.networks import NetworkConfig, build
@@ -24,7 +24,7 @@ __all__ = ["BATCHES", "measure"]
 
 BATCHES = (1, 16, 64)
 _OLD = Path(__file__).parent.parent / "training/configs/conv2018.toml"
-_MODELS = {"strokes": None, "mixer": Path("mixer")}
+_MIXER = Path("mixer")
 
 
 def measure(effort: Effort) -> Result:
@@ -36,22 +36,16 @@ def measure(effort: Effort) -> Result:
     old = build(old_network)[1].eval()
     mixer = NetworkConfig.from_dict(models["mixer, onnx cpu"].card.table["network"])
     work = multiply_adds(build(mixer)[1], mixer.latent)
-    fields = stroke_fields(models["strokes, onnx cpu"].card.table["network"]["strokelets"])
     tables, goals = [], []
     for batch in BATCHES:
         calls: dict[str, Callable[[], object]] = {"old": _plain(old, torch.randn(batch, old_network.latent))}
         for name, model in models.items():
             calls[name] = _decoding(model, batch)
-        calls |= {"product": matrix_product(threads), "elementwise": elementwise()}
-        times = interleaved(calls, effort)
-        floors = {
-            "mixer": times["product"].scaled(batch * work / SIDE**3),
-            # numpy has one thread; the decoder's are all taken to do as much.
-            "strokes": times["elementwise"].scaled(batch * fields * STROKE_STEPS / (1 << 16) / threads),
-        }
+        times = interleaved({**calls, "product": matrix_product(threads)}, effort)
+        floor = times["product"].scaled(batch * work / SIDE**3)
         rows = [_row("2018 convolutions, torch cpu", batch, times["old"], times["old"], None)]
         for name in models:
-            rows.append(_row(name, batch, times[name], times["old"], floors[name.split(",")[0]]))
+            rows.append(_row(name, batch, times[name], times["old"], floor))
         tables.append(
             Table(
                 f"Batch {batch}:",
@@ -60,13 +54,13 @@ def measure(effort: Effort) -> Result:
                 tuple(rows),
             )
         )
-        for name, values in ((row.label, row.values) for row in rows if row.label.endswith("onnx cpu")):
-            told = f"{name.split(',')[0]} decoder, ONNX Runtime, batch {batch}"
+        for values in (row.values for row in rows if row.label.endswith("onnx cpu")):
+            told = f"mixer decoder, ONNX Runtime, batch {batch}"
             if batch in (1, 16):
                 faster = values[2]
                 assert faster is not None
                 goals.append(Goal(f"{told}: against the 2018 decoder", faster, 8 if batch == 1 else 5, "times", False))
-            if batch == 64 and name.startswith("mixer"):
+            if batch == 64:
                 share = values[3]
                 assert share is not None
                 goals.append(Goal(f"{told}: speed of the floor", share, 70, "%", False))
@@ -75,37 +69,29 @@ def measure(effort: Effort) -> Result:
         f"{threads} threads everywhere. The floor of the mixer: {work / 1e6:.1f} million multiply-adds a frame at the "
         f"speed of a {SIDE} x {SIDE} float32 matrix product, {speed:.0f} thousand millions a second."
     )
-    notes.append(
-        f"The strokes decoder has no large matrix products. Its floor: {fields:,} times a strokelet's field at a place "
-        f"for a frame, {STROKE_STEPS} elementwise steps each, at the speed of numpy multiplying float32 within the "
-        "caches, on as many threads."
-    )
     return Result(tuple(tables), tuple(goals), tuple(notes))
 
 
 def _opened(threads: int) -> tuple[dict[str, DoodleModel], list[str]]:
-    """The bundled models with each engine that starts here, by name, and what does not start."""
+    """The mixer with each engine that starts here, by name, and what does not start."""
     models, notes = {}, []
-    for name, folder in _MODELS.items():
-        for kind in KINDS.values():
-            for gpu in (False, True):
-                model = DoodleModel.load(folder, "onnx", threads, "cpu")
-                try:
-                    model.engine = (kind.gpu if gpu else kind.cpu)(find_folder(folder), threads)
-                    model.decode(_latents(model, 1))
-                except Exception as error:  # drivers and libraries raise what they like
-                    told = f"{kind.gpu_name if gpu else kind.library}: {reason_of(error)}."
-                    if told not in notes:
-                        notes.append(told)
-                    continue
-                models[f"{name}, {model.engine.choice.name}"] = model
+    for kind in KINDS.values():
+        for gpu in (False, True):
+            model = DoodleModel.load(_MIXER, "onnx", threads, "cpu")
+            try:
+                model.engine = (kind.gpu if gpu else kind.cpu)(find_folder(_MIXER), threads)
+                model.decode(_latents(model, 1))
+            except Exception as error:  # drivers and libraries raise what they like
+                notes.append(f"{kind.gpu_name if gpu else kind.library}: {reason_of(error)}.")
+                continue
+            models[f"mixer, {model.engine.choice.name}"] = model
     return models, notes
 
 
 def _latents(model: DoodleModel, batch: int) -> NDArray[np.float32]:
     """Of the walker, over and over."""
     some = model.encode([walker(k) for k in range(min(batch, 4))])
-    return np.resize(some, (batch, model.latent_size))
+    return np.resize(np.asarray(some), (batch, model.latent_size))
 
 
 def _decoding(model: DoodleModel, batch: int) -> Callable[[], object]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from doodle_core import raster
-from doodle_core.drawing import Picture, Strokes
+from doodle_core.drawing import Drawing, Picture
 from examples.walker import draw
 
 __all__ = ["moved", "scanned", "scribble", "walker"]
@@ -17,11 +17,11 @@ _HEIGHT = 2.5  # the walker's units that the canvas is high
 
 
 @lru_cache(maxsize=128)
-def walker(key: int, keys: int = 8) -> Strokes:
+def walker(key: int, keys: int = 8) -> Drawing:
     """The walker at one of so many keys of its cycle: 9 strokes, about 250 points."""
     lines = draw(key / keys, seed=key)
     points = [np.stack([line.points[:, 0] / _HEIGHT + 0.5, 0.9 - line.points[:, 1] / _HEIGHT], 1) for line in lines]
-    return Strokes.make(points, [line.radii / _HEIGHT for line in lines])
+    return Drawing.make(points, [line.radii / _HEIGHT for line in lines])
 
 
 @lru_cache(maxsize=128)
@@ -31,7 +31,7 @@ def scanned(key: int, side: int = 1024, keys: int = 8) -> Picture:
 
 
 @lru_cache(maxsize=4)
-def scribble(strokes: int, points: int, seed: int = 0, shaded: bool = False) -> Strokes:
+def scribble(strokes: int, points: int, seed: int = 0, shaded: bool = False) -> Drawing:
     """Long wandering strokes, each in a colour of its own, or (`shaded`) in one that changes along it."""
     rng = np.random.default_rng(seed)
     turn = np.cumsum(rng.normal(0, 0.25, (strokes, points)), axis=1) + rng.uniform(0, 2 * np.pi, (strokes, 1))
@@ -41,9 +41,9 @@ def scribble(strokes: int, points: int, seed: int = 0, shaded: bool = False) -> 
     shades = rng.uniform(0, 1, (strokes, 2, 3))
     along = np.linspace(0, 1, points)[:, None] if shaded else np.zeros((points, 1))
     colours = [(1 - along) * first + along * last for first, last in shades]
-    return Strokes.make(list(paths), 0.008, colours=colours)
+    return Drawing.make(list(paths), 0.008, colours=colours)
 
 
-def moved(strokes: Strokes) -> Strokes:
+def moved(drawing: Drawing) -> Drawing:
     """The same, smaller by a twentieth and elsewhere."""
-    return replace(strokes, points=strokes.points * np.float32(0.95) + np.float32(0.03))
+    return replace(drawing, points=drawing.points * np.float32(0.95) + np.float32(0.03))

@@ -4,36 +4,42 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.doodles import scanned, scribble, walker
+from benchmarks.doodles import moved, scanned, scribble, walker
 from benchmarks.results import Goal, Result, Row, Table
 from benchmarks.timing import Effort, Times, interleaved
-from doodle_core.drawing import Drawing
+from doodle_core.drawing import Drawing, Shown
 from doodle_core.model import DoodleModel
+from doodle_core.track import LatentKey
 
 __all__ = ["measure"]
 
 _MOST = 50.0  # milliseconds a key
 _LAYER, _LONGEST = 100, 5.0  # drawings, and seconds for all of them
+_STROKES, _POINTS = 60, 200
 
 
 def measure(effort: Effort) -> Result:
     strokes = DoodleModel.load(None, "onnx", None, "cpu")
     mixer = DoodleModel.load(Path("mixer"), "onnx", None, "cpu")
-    drawn: dict[str, tuple[DoodleModel, Drawing]] = {
-        "strokes": (strokes, walker(0)),
-        "strokes, 12,000 points": (strokes, scribble(60, 200)),
+    drawn: dict[str, tuple[DoodleModel, Shown]] = {
         "strokes, a picture of 1,024 px traced": (strokes, scanned(0)),
         "mixer, refined, strokes": (mixer, walker(0)),
         "mixer, refined, a picture of 1,024 px": (mixer, scanned(0)),
     }
     times = interleaved({name: _encoding(model, drawing) for name, (model, drawing) in drawn.items()}, effort)
+    pair = {
+        "the walker, 9 strokes": (walker(0), walker(1)),
+        f"{_STROKES} strokes of {_POINTS} points": (scribble(_STROKES, _POINTS), moved(scribble(_STROKES, _POINTS))),
+    }
+    times |= {f"strokes, matched and aligned: {name}": _paired(*both, effort) for name, both in pair.items()}
     goals = [Goal(f"key: {name}", spent.milliseconds, _MOST, "ms") for name, spent in times.items()]
     count = effort.few(_LAYER, 3)
-    layers: dict[str, list[Drawing]] = {
+    layers: dict[str, list[Shown]] = {
         "strokes": [walker(k, count) for k in range(count)],
         "pictures of 1,024 px traced": [scanned(k, 1024, count) for k in range(count)],
     }
@@ -45,25 +51,39 @@ def measure(effort: Effort) -> Result:
         )
         goals.append(Goal(f"layer of {count} drawings, {name}", rows[-1].values[2] or 0.0, _LONGEST, "s"))
     single = Table("One key:", "model and drawing", ("ms",), tuple(Row(k, (v.milliseconds,)) for k, v in times.items()))
-    columns = ("encode, ms", "match, ms", "all, s")
+    columns = ("encode, ms", "match and align, ms", "all, s")
     return Result((single, Table(f"A layer of {count} drawings:", "drawings", columns, tuple(rows))), tuple(goals))
 
 
-def _encoding(model: DoodleModel, drawing: Drawing) -> Callable[[], object]:
+def _encoding(model: DoodleModel, drawing: Shown) -> Callable[[], object]:
     return lambda: model.encode([drawing])
 
 
-def _layer(drawings: Sequence[Drawing]) -> tuple[Times, Times]:
-    """Times of encoding each drawing, and of finding out what it becomes in the next, with a model that knows none."""
+def _paired(first: Drawing, second: Drawing, effort: Effort) -> Times:
+    """Times of matching and aligning two drawings, each with a model that knows neither."""
     model = DoodleModel.load(None, "onnx", None, "cpu")
-    latents = np.zeros((len(drawings), model.latent_size), np.float32)
+    seconds = []
+    for turn in range(1 + effort.few(5)):  # the first opens the network
+        shift = np.float32(turn / 4096)
+        keys = [LatentKey(one, k) for k, one in enumerate(replace(d, points=d.points + shift) for d in (first, second))]
+        begun = time.perf_counter()
+        model.inbetweens(*keys)
+        seconds.append(time.perf_counter() - begun)
+    return Times(tuple(seconds[1:]))
+
+
+def _layer(drawings: Sequence[Shown]) -> tuple[Times, Times]:
+    """Times of encoding each drawing, and of matching it with the next and aligning both, with a model that knows
+    none."""
+    model = DoodleModel.load(None, "onnx", None, "cpu")
+    keys: list[LatentKey] = []
     encoding, matching = [], []
     for k, drawing in enumerate(drawings):
         begun = time.perf_counter()
-        latents[k] = model.encode([drawing])[0]
+        keys.append(LatentKey(model.encode([drawing])[0], k, drawing))
         encoding.append(time.perf_counter() - begun)
         if k:
             begun = time.perf_counter()
-            model.match(latents[k - 1], latents[k], decide=True)
+            model.inbetweens(keys[k - 1], keys[k])
             matching.append(time.perf_counter() - begun)
     return Times(tuple(encoding)), Times(tuple(matching))

@@ -67,14 +67,14 @@ from blender_addon.view import live
 tick()
 import numpy
 parts = {"numpy (bpy has loaded it; Blender has not)": tick()}
-import scipy.ndimage
-parts["scipy.ndimage"] = tick()
-import scipy.sparse.csgraph
-parts["scipy.sparse"] = tick()
+import skia
+parts["skia"] = tick()
 import doodle_core.film, doodle_core.model
 parts["the library"] = tick()
 import onnxruntime
 parts["onnxruntime"] = tick()
+import scipy.spatial, scipy.sparse.csgraph
+parts["scipy.spatial, scipy.sparse"] = tick()
 session.get().model
 parts["the model: card, hashes, engine"] = tick()
 with live.paused():

@@ -73,7 +73,7 @@ class DoodleKey(bpy.types.PropertyGroup):
     )
     latent: StringProperty(
         name="Latent",
-        description="Base64 of the latent, little-endian float32",
+        description="The latent as text; empty: the drawing itself",
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
@@ -404,9 +404,6 @@ class DoodleSettings(bpy.types.PropertyGroup):
         description="What was shown before the in-betweens were, as JSON; empty: they are not",
         options={"HIDDEN"},
         override=OVERRIDABLE,
-    )
-    fill: BoolProperty(
-        name="Fill", description="Take filled strokes as solid ink", default=False, options=set(), override=OVERRIDABLE
     )
     columns: IntProperty(
         name="Columns",

@@ -18,15 +18,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from doodle_core.drawing import Drawing
-    from doodle_core.film import Film, KeyCache
-    from doodle_core.inking import Inked
+    from doodle_core.drawing import Drawing, Shown
+    from doodle_core.film import Film, KeyCache, Pose
     from doodle_core.model import DoodleModel
     from doodle_core.track import LatentKey
 
@@ -35,9 +34,14 @@ __all__ = [
     "KeyData",
     "Session",
     "Settings",
+    "decode_drawing",
+    "decode_latent",
+    "encode_latent",
     "get",
+    "latent_of",
     "leave_gpu",
     "match_text",
+    "name_of",
     "render",
     "reset",
     "set_up_by",
@@ -49,16 +53,29 @@ Key = TypeVar("Key")
 
 FILMS_KEPT = 24
 """How many films (sets of latent keys) stay ready: twenty live doodles and a few to spare."""
+DRAWN = "drawing:"
+"""What the text of a latent that is a drawing begins with."""
 PASSING_KEPT = 8
 """How many fields, and colours, of keys stay while keys are passed: both keys', and some of the next."""
+
+
+class HasLatent(Protocol):
+    """A key as it is stored."""
+
+    @property
+    def latent(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
 
 
 @dataclass(frozen=True)
 class KeyData:
     """One latent key as it is stored in the .blend.
 
-    `latent` is base64 of D little-endian float32; `drawing` is base64 of `doodle_core.drawing.to_bytes` ('' = none) and
-    `digest` names its content, so two keys compare by digest and the long text is never hashed; `time` is in frames.
+    `latent` is what `encode_latent` made, '' where it is the drawing; `drawing` is base64 of
+    `doodle_core.drawing.to_bytes` ('' = none) and `digest` names its content, so two keys compare by digest and the
+    long text is never hashed; `time` is in frames.
     `match` says what becomes what on the way to the next key ('' = not decided yet), see `match_text`.
     """
 
@@ -181,23 +198,37 @@ class Session:
     def nudges(self) -> bool | None:
         """Whether the model can nudge drawings; None as long as it is not loaded. For panels: waits for nothing."""
         model = self._model
-        return None if model is None else model.NUDGES
+        return None if model is None else model.DRAWS
 
     @property
     def encoded(self) -> int:
         """How many drawings this session has encoded: a file that reopens leaves it at 0."""
         return 0 if self._model is None else self._model.encoded
 
-    def encode(self, drawings: Sequence[Drawing]) -> np.ndarray:
-        """(B, D) float32 latents of B drawings, in one batch. Raises DoodleError as `model` does."""
+    def encode(self, drawings: Sequence[Shown]) -> list[Drawing | np.ndarray]:
+        """The latents of what keys show, in one batch: drawings, or (D,) float32 each of a dense model. Raises
+        DoodleError as `model` does."""
         with self._lock:
-            return self.model.encode(drawings)
+            return list(self.model.encode(drawings))
 
-    def render(self, request: FrameRequest, out: np.ndarray | None = None, passing: bool = False) -> np.ndarray:
+    def takes(self, latent: Drawing | np.ndarray) -> bool:
+        """Whether the model can have made a latent: it is a drawing for one that draws, else of its size. Raises
+        DoodleError as `model` does."""
+        from doodle_core.drawing import Drawing
+
+        model = self.model
+        if isinstance(latent, Drawing):
+            return model.DRAWS
+        return not model.DRAWS and len(latent) == model.latent_size
+
+    def render(
+        self, request: FrameRequest, out: np.ndarray | None = None, passing: bool = False, deep: bool = False
+    ) -> np.ndarray:
         """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top; written into `out` where one is given.
 
         passing: next comes the frame after it, and so on, as in a bake: what is drawn of keys is kept for as long as
-        they are passed, and memory stays what it is however many there are.
+        they are passed, and memory stays what it is however many there are. deep: for files of more than 8 bits a
+        channel.
 
         Raises DoodleError: no keys, keys of another model, weights that cannot be loaded or run, a nudge that is not
         zero with a model that cannot, or no memory for so many pixels.
@@ -214,7 +245,7 @@ class Session:
             if passing:
                 film = replace(film, cache=self._few())
             try:
-                return film.frame_rgba(position, request.size, look, request.pin, request.drawn_ink, out)
+                return film.frame_rgba(position, request.size, look, request.pin, request.drawn_ink, out, deep)
             except MemoryError as error:
                 told = f"no memory for a picture of {request.size} x {request.size} pixels"
                 raise DoodleError(f"{told}; make it smaller, or close other programs") from error
@@ -226,25 +257,22 @@ class Session:
             self._passing = KeyCache(0, PASSING_KEPT)
         return self._passing
 
-    def strokes(self, request: FrameRequest) -> Inked:
-        """What `render` draws, as strokes; see `doodle_core.inking`. Colour, softness and size make no difference.
+    def pose(self, request: FrameRequest) -> Pose:
+        """The drawing that `render` paints. Line weight, colour, softness and size make no difference.
 
-        Raises DoodleError as `render` does.
+        Raises DoodleError as `render` does, and for a model that makes pictures.
         """
         _ensure()
-        from doodle_core.inking import inked
-
         with self._lock:
-            return inked(*self._posed(request), request.pin, request.line_weight)
+            film, position = self._posed(request)
+            return film.pose(position)
 
     def key_at(self, request: FrameRequest) -> int | None:
         """The number of the key that a request shows, None between keys; errors as `render`'s."""
         _ensure()
-        from doodle_core.inking import key_at
-
         with self._lock:
             film, position = self._posed(request)
-            return key_at(film.track, position)
+            return film.key_at(position)
 
     def _posed(self, request: FrameRequest) -> tuple[Film, float]:
         """The film as the request has it, and the position in it."""
@@ -297,17 +325,16 @@ class Session:
     def _know(self, request: FrameRequest, film: Film) -> None:
         """What the file says of the stretches between keys, rather than what this machine's engine would."""
         for number, (key, following) in enumerate(stretches(request.keys)):
-            told = stored_match(key.match, key.latent, following.latent, self.model_id)
-            if told is not None:
+            match = stored_match(key.match, name_of(key), name_of(following), self.model_id)
+            if match is not None:
                 one, two = film.track.keys[number], film.track.keys[(number + 1) % len(film.track.keys)]
-                self.model.know(one.latent, two.latent, told, (one.drawing, two.drawing))
+                self.model.know(one, two, match)
 
     def match(self, first: KeyData, second: KeyData, decide: bool = False) -> bytes | None:
         """What becomes what between two keys; None where that is not decided yet, unless it is to be decided now.
         Raises DoodleError for a damaged key."""
         with self._lock:
-            one, two = self._key(first), self._key(second)
-            return self.model.match(one.latent, two.latent, (one.drawing, two.drawing), decide)
+            return self.model.match(self._key(first), self._key(second), decide)
 
     def _key(self, key: KeyData) -> LatentKey:
         known = self._keys.get(key)
@@ -316,23 +343,52 @@ class Session:
         return known
 
 
-def encode_latent(latent: np.ndarray) -> str:
-    """Base64 text of a (D,) latent, little-endian float32."""
+def encode_latent(latent: Drawing | np.ndarray, digest: str = "") -> str:
+    """A latent as text: '' for the drawing that `digest` names, `DRAWN` and base64 of another drawing, else base64 of
+    (D,) numbers, little-endian float32."""
     import numpy as np
 
+    from doodle_core import drawing
+
+    if isinstance(latent, drawing.Drawing):
+        same = drawing.digest(latent) == digest
+        return "" if same else DRAWN + base64.b64encode(drawing.to_bytes(latent)).decode("ascii")
     return base64.b64encode(np.ascontiguousarray(latent, dtype="<f4").tobytes()).decode("ascii")
 
 
-def decode_latent(text: str) -> np.ndarray:
-    """The (D,) float32 latent that `encode_latent` wrote. Raises DoodleError for a damaged text."""
+def decode_latent(text: str) -> Drawing | np.ndarray:
+    """The drawing, or (D,) float32, that `encode_latent` wrote; not for ''. Raises DoodleError for a damaged text."""
     import numpy as np
 
+    from doodle_core.drawing import Drawing
     from doodle_core.errors import DoodleError
 
+    if text.startswith(DRAWN):
+        drawing = decode_drawing(text.removeprefix(DRAWN))
+        if not isinstance(drawing, Drawing):
+            raise DoodleError("a stored latent is damaged; run Update Keys")
+        return drawing
     data = _unpacked(text)
-    if len(data) % 4:
+    if not data or len(data) % 4:
         raise DoodleError("a stored latent is damaged; run Update Keys")
     return np.frombuffer(data, dtype="<f4").astype(np.float32)
+
+
+def latent_of(latent: str, shown: Shown | None) -> Drawing | np.ndarray:
+    """The latent that a key's text says, `shown` being its drawing. Raises DoodleError for a damaged key."""
+    from doodle_core.drawing import Drawing
+    from doodle_core.errors import DoodleError
+
+    if latent:
+        return decode_latent(latent)
+    if not isinstance(shown, Drawing):
+        raise DoodleError("a stored key is damaged; run Update Keys")
+    return shown
+
+
+def name_of(key: HasLatent) -> str:
+    """What tells a key's latent from others."""
+    return key.latent or key.digest
 
 
 def stretches(keys: Sequence[Key]) -> Iterator[tuple[Key, Key]]:
@@ -342,7 +398,8 @@ def stretches(keys: Sequence[Key]) -> Iterator[tuple[Key, Key]]:
 
 
 def match_text(match: bytes, first: str, second: str, model_id: str) -> str:
-    """What becomes what from one latent to another (texts both) as text, with a name of what it was decided for."""
+    """What becomes what from one latent to another (their names, see `name_of`) as text, with a name of what it was
+    decided for."""
     return f"{_name(first, second, model_id)} {base64.b64encode(match).decode('ascii')}"
 
 
@@ -361,8 +418,8 @@ def _name(first: str, second: str, model_id: str) -> str:
     return blake2b(" ".join((first, second, model_id)).encode(), digest_size=8).hexdigest()
 
 
-def decode_drawing(text: str) -> Drawing:
-    """The drawing whose bytes `text` holds in base64. Raises DoodleError for a damaged text."""
+def decode_drawing(text: str) -> Shown:
+    """The drawing or picture whose bytes `text` holds in base64. Raises DoodleError for a damaged text."""
     from doodle_core.drawing import from_bytes
 
     return from_bytes(_unpacked(text))
@@ -380,7 +437,8 @@ def _unpacked(text: str) -> bytes:
 def _latent_key(key: KeyData) -> LatentKey:
     from doodle_core.track import LatentKey
 
-    return LatentKey(decode_latent(key.latent), key.time, decode_drawing(key.drawing) if key.drawing else None)
+    shown = decode_drawing(key.drawing) if key.drawing else None
+    return LatentKey(latent_of(key.latent, shown), key.time, shown)
 
 
 _shared: Session | None = None
@@ -432,9 +490,11 @@ def leave_gpu(render_runs: bool) -> None:
     _render_runs = render_runs
 
 
-def render(request: FrameRequest, out: np.ndarray | None = None, passing: bool = False) -> np.ndarray:
+def render(
+    request: FrameRequest, out: np.ndarray | None = None, passing: bool = False, deep: bool = False
+) -> np.ndarray:
     """The pixels of one frame, by the shared session; see Session.render. What live view and bake both ask."""
-    return get().render(request, out, passing)
+    return get().render(request, out, passing, deep)
 
 
 def register() -> None:

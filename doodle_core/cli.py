@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from doodle_core.drawing import Drawing
+    from doodle_core.drawing import Picture, Shown
     from doodle_core.film import Film
     from doodle_core.model import DoodleModel
     from doodle_core.track import LatentTrack
@@ -40,8 +40,9 @@ DEVICES = ("auto", "cpu", "gpu")
 _ON = 2  # pictures that a wobble of the boil is held, if not told otherwise: "on twos"
 _SIDE = 1024  # pixels a side that are kept of a picture, as `from_pixels` does
 _PROBE = 512  # pixels a side on which a large picture's polarity is decided
-_INK = 384 << 20  # bytes of ink in memory, of all keys together
-_KEYS_FILE = 128 << 20  # bytes of a file of keys, and what its arrays may unpack to
+_INK = 512 << 20  # bytes of ink and its colours in memory, of all keys together
+_BYTES = 7  # of a pixel's ink and colour
+_FAINT = 0.08  # a cell of a sheet with nowhere more ink is blank: what JPEG and scanners leave on paper
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -100,6 +101,17 @@ def _say(message: str) -> None:
     print(message.encode(errors="backslashreplace").decode())
 
 
+@dataclass(frozen=True)
+class _Paper:
+    """How pictures are to be written: in which polarity, and whether grey ones show the colours' luma.
+
+    They do not where colours have no paper, having been drawn by alpha, or papers differ: then ink is ink.
+    """
+
+    polarity: Polarity
+    laid: bool
+
+
 # Commands
 
 
@@ -107,9 +119,10 @@ def _animate(arguments: argparse.Namespace) -> None:
     from doodle_core.film import Film
     from doodle_core.track import LatentKey
 
-    drawings, polarity = _read_drawings(arguments)
+    pictures, paper = _read_pictures(arguments)
     _check_output(arguments)
     model = _model(arguments)
+    drawings = _for_model(model, pictures, paper)
     step = arguments.frames_between + 1
     latents = model.encode(drawings)
     keys = tuple(
@@ -119,51 +132,48 @@ def _animate(arguments: argparse.Namespace) -> None:
     film = Film(model, _track(arguments, model, keys, step))
     count = len(keys) * step if arguments.loop else (len(keys) - 1) * step + 1
     positions = [number // step + (number % step) / step for number in range(count)]
-    _write(arguments, _inks(arguments, film, positions), count, polarity)
+    _write(arguments, _boiling(arguments, film, positions, paper), count)
 
 
-def _inks(arguments: argparse.Namespace, film: Film, positions: Sequence[float]) -> Iterator[NDArray[np.float32]]:
+def _boiling(
+    arguments: argparse.Namespace, film: Film, positions: Sequence[float], paper: _Paper
+) -> Iterator[NDArray[np.uint8]]:
     """The pictures of an animation, with a new wobble every few of them where one is held."""
     from doodle_core.boil import Boil
 
     if arguments.boil == 0 and arguments.on is None:
-        yield from film.frames(positions, arguments.size, pin=arguments.pin)
+        yield from _shown(arguments, film, positions, paper)
         return
     step = arguments.on or _ON
     for wobble, first in enumerate(range(0, len(positions), step)):
         # Without --on only the boil is held, and sigma goes on from picture to picture.
         track = film.track if arguments.on is None else replace(film.track, wobble=wobble)
         held = replace(film, track=track, boil=Boil(arguments.boil, arguments.seed, wobble))
-        yield from held.frames(positions[first : first + step], arguments.size, pin=arguments.pin)
+        yield from _shown(arguments, held, positions[first : first + step], paper)
 
 
 def _encode(arguments: argparse.Namespace) -> None:
     import numpy as np
 
-    from doodle_core.drawing import to_bytes
-    from doodle_core.sequence import whole_file
+    from doodle_core.keys_file import StoredKeys, write_keys
 
-    drawings, polarity = _read_drawings(arguments)
+    pictures, paper = _read_pictures(arguments)
     model = _model(arguments)
-    packed = [np.frombuffer(to_bytes(drawing), np.uint8) for drawing in drawings]
-    with whole_file(arguments.output) as temporary, temporary.open("xb") as file:
-        np.savez(
-            file,
-            model=np.array(model.card.id),
-            polarity=np.array(polarity),
-            latents=model.encode(drawings),
-            times=np.arange(len(drawings), dtype=np.float64),
-            drawings=np.concatenate(packed),
-            lengths=np.array([len(one) for one in packed], np.int64),
-        )
+    drawings = _for_model(model, pictures, paper)
+    times = np.arange(len(drawings), dtype=np.float64)
+    keys = StoredKeys(model.card.id, paper.polarity, paper.laid, model.encode(drawings), times, drawings)
+    write_keys(arguments.output, keys)
     _say(f"{arguments.output}: {len(drawings)} keys")
 
 
 def _decode(arguments: argparse.Namespace) -> None:
+    import numpy as np
+
     from doodle_core.film import Film
+    from doodle_core.keys_file import read_keys
     from doodle_core.track import LatentKey
 
-    stored = _read_keys(arguments.keys)
+    stored = read_keys(arguments.keys)
     last = len(stored.latents) if arguments.loop else len(stored.latents) - 1
     for position in arguments.at:
         if not 0.0 <= position <= last:
@@ -175,8 +185,9 @@ def _decode(arguments: argparse.Namespace) -> None:
             f"{arguments.keys} was made by model {stored.model}, this is {model.card.id}; "
             f"encode the pictures again, or give its --model"
         )
-    if stored.latents.shape[1] != model.latent_size:
-        raise DoodleError(f"{arguments.keys} is damaged (wrong latent size); encode the pictures again")
+    size = stored.latents.shape[1] if isinstance(stored.latents, np.ndarray) else None
+    if size != (None if model.DRAWS else model.latent_size):
+        raise DoodleError(f"{arguments.keys} is damaged (its latents are not the model's); encode the pictures again")
     keys = tuple(
         LatentKey(latent, float(time), drawing)
         for latent, time, drawing in zip(stored.latents, stored.times, stored.drawings, strict=True)
@@ -184,8 +195,8 @@ def _decode(arguments: argparse.Namespace) -> None:
     # A loop returns to its first key as long after the last one as keys stand apart on average.
     step = (stored.times[-1] - stored.times[0]) / (len(keys) - 1) if len(keys) > 1 else 1.0
     film = Film(model, _track(arguments, model, keys, float(step)))
-    inks = film.frames(arguments.at, arguments.size, pin=arguments.pin)
-    _write(arguments, inks, len(arguments.at), stored.polarity)
+    frames = _shown(arguments, film, arguments.at, _Paper(stored.polarity, stored.laid))
+    _write(arguments, frames, len(arguments.at))
 
 
 def _info(arguments: argparse.Namespace) -> None:
@@ -212,26 +223,37 @@ def _info(arguments: argparse.Namespace) -> None:
 # Reading
 
 
-def _read_drawings(arguments: argparse.Namespace) -> tuple[list[Drawing], Polarity]:
-    """Every picture (or cell of a sheet) as a drawing, and the polarity of the first, in which to write."""
+def _read_pictures(arguments: argparse.Namespace) -> tuple[list[Picture], _Paper]:
+    """Every picture (or cell of a sheet, but blank ones), and how to write: in the first one's polarity."""
     columns, rows = arguments.sheet
-    # Of very many pictures (over 96) less is kept of each, so that all are there at once.
-    side = min(_SIDE, max(_PROBE // 8, math.isqrt(_INK // 4 // (len(arguments.pictures) * columns * rows))))
-    drawings: list[Drawing] = []
-    first: Polarity | None = None
+    # Of very many pictures (over 70) less is kept of each, so that all are there at once.
+    side = min(_SIDE, max(_PROBE // 8, math.isqrt(_INK // _BYTES // (len(arguments.pictures) * columns * rows))))
+    pictures: list[Picture] = []
+    papers: list[_Paper] = []
+    blank: list[str] = []
     for path in arguments.pictures:
-        made, polarity = _read_cells(path, arguments, side)
-        drawings += made
-        first = first or polarity
-    assert first is not None  # argparse asks for a picture
-    return drawings, first
+        cells, paper = _read_cells(path, arguments, side)
+        gone = [number for number, cell in enumerate(cells, 1) if cell is None]
+        if len(gone) == len(cells) and len(gone) > 1:
+            raise DoodleError(
+                f"{path}: nothing is drawn in any of its cells; check --sheet, or say what is ink with --ink"
+            )
+        if gone:
+            which = f"cell {gone[0]} is" if len(gone) == 1 else f"cells {', '.join(map(str, gone))} are"
+            blank.append(f"{path}: {which} blank: skipped")
+        pictures += [cell for cell in cells if cell is not None]
+        papers.append(paper)
+    for line in blank:
+        _say(line)
+    return pictures, _Paper(papers[0].polarity, all(paper == _Paper(papers[0].polarity, True) for paper in papers))
 
 
-def _read_cells(path: Path, arguments: argparse.Namespace, side: int) -> tuple[list[Drawing], Polarity]:
-    """A picture's cells as drawings of at most `side` pixels, and its polarity. Its pixels go before the next one's
-    come."""
+def _read_cells(path: Path, arguments: argparse.Namespace, side: int) -> tuple[list[Picture | None], _Paper]:
+    """A picture's cells, of at most `side` pixels, None for blank ones; and its paper. Its pixels go before the next
+    one's come."""
     from doodle_core import raster
     from doodle_core.drawing import is_empty
+    from doodle_core.pixels import drawn_by_alpha
     from doodle_core.sequence import read_picture
 
     columns, rows = arguments.sheet
@@ -239,16 +261,16 @@ def _read_cells(path: Path, arguments: argparse.Namespace, side: int) -> tuple[l
         pixels = read_picture(path)
     with _naming(path):
         polarity = _polarity(pixels) if arguments.ink == "auto" else arguments.ink
+        paper = _Paper(polarity, not drawn_by_alpha(pixels))
         cells = raster.split_sheet(pixels, columns, rows) if columns * rows > 1 else [pixels]
-    drawings: list[Drawing] = []
+    pictures: list[Picture | None] = []
     for number, cell in enumerate(cells, 1):
-        name = f"{path}, cell {number}" if len(cells) > 1 else path
-        with _naming(name):
-            drawing = raster.from_pixels(cell, polarity, side)
-            if is_empty(drawing):
-                raise DoodleError("nothing is drawn; draw something, leave it out, or say what is ink with --ink")
-        drawings.append(drawing)
-    return drawings, polarity
+        with _naming(f"{path}, cell {number}" if len(cells) > 1 else path):
+            picture = raster.from_pixels(cell, polarity, side)
+        if len(cells) == 1 and is_empty(picture):
+            raise DoodleError(f"{path}: nothing is drawn; draw something, leave it out, or say what is ink with --ink")
+        pictures.append(picture if len(cells) == 1 or float(picture.ink.max()) >= _FAINT else None)
+    return pictures, paper
 
 
 def _polarity(pixels: NDArray[Any]) -> Polarity:
@@ -269,63 +291,6 @@ def _polarity(pixels: NDArray[Any]) -> Polarity:
     grey = few[..., :-1].astype(np.float64).mean(axis=2)
     scale = float(np.iinfo(few.dtype).max) if few.dtype.kind == "u" else 1.0
     return "light" if (grey * alpha).sum() > 0.5 * scale * alpha.sum() else "dark"
-
-
-@dataclass(frozen=True, eq=False)
-class _StoredKeys:
-    """A keys.npz: K latents (K, D) float32, times (K,) float64, drawings, and the model that made them."""
-
-    model: str
-    polarity: Polarity
-    latents: NDArray[np.float32]
-    times: NDArray[np.float64]
-    drawings: list[Drawing]
-
-
-def _read_keys(path: Path) -> _StoredKeys:
-    import numpy as np
-
-    from doodle_core.arrays import read_arrays
-    from doodle_core.drawing import Picture, from_bytes
-    from doodle_core.files import read_whole
-
-    try:
-        stored = read_arrays(read_whole(path, _KEYS_FILE), _KEYS_FILE)
-        latents = np.asarray(stored["latents"], np.float32)
-        times = np.asarray(stored["times"], np.float64)
-        lengths = np.asarray(stored["lengths"], np.int64)
-        packed = np.asarray(stored["drawings"], np.uint8)
-        model, polarity = str(stored["model"])[:64], str(stored["polarity"])
-        count = len(latents)
-        ends = np.cumsum(lengths)
-        if (
-            latents.ndim != 2
-            or not count
-            or times.shape != (count,)
-            or lengths.shape != (count,)
-            or (lengths < 0).any()
-        ):
-            raise ValueError("its parts do not fit together")
-        if packed.ndim != 1 or (lengths > packed.size).any() or ends[-1] != packed.size:
-            raise ValueError("its parts do not fit together")
-        if polarity not in ("dark", "light"):
-            raise ValueError("its parts do not fit together")
-        within = np.isfinite(latents).all() and (np.abs(times) < 1e9).all()  # NaN compares false
-        if not (within and (np.diff(times) > 0).all()):
-            raise ValueError("its numbers are not finite, or its times do not rise")
-        drawings: list[Drawing] = []
-        unpacked = 0
-        for end, length in zip(ends, lengths, strict=True):
-            drawing = from_bytes(packed[end - length : end].tobytes())
-            unpacked += drawing.ink.nbytes if isinstance(drawing, Picture) else 28 * len(drawing.points)
-            if unpacked > _INK:
-                raise ValueError(f"its drawings unpack to more than {_INK >> 20} MB")
-            drawings.append(drawing)
-    except FileNotFoundError as error:
-        raise DoodleError(f"{path} does not exist; make it with: doodle encode PICTURE... -o {path}") from error
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise DoodleError(f"{path} is not a file of keys ({error}); make it with: doodle encode") from error
-    return _StoredKeys(model, "light" if polarity == "light" else "dark", latents, times, drawings)
 
 
 @contextlib.contextmanager
@@ -352,6 +317,13 @@ def _quiet() -> Iterator[None]:
 
 
 # Working
+
+
+def _for_model(model: DoodleModel, pictures: list[Picture], paper: _Paper) -> list[Shown]:
+    """The pictures as the model's keys: those of a dense model, which knows no colours, are greys."""
+    from doodle_core.shades import greyed
+
+    return list(pictures) if model.DRAWS else [greyed(picture, paper.polarity, paper.laid) for picture in pictures]
 
 
 def _model(arguments: argparse.Namespace) -> DoodleModel:
@@ -391,10 +363,29 @@ def _check_output(arguments: argparse.Namespace) -> None:
         raise DoodleError(f"{output} is a file; give a folder, or a name that ends in .gif or .mp4")
 
 
-def _write(arguments: argparse.Namespace, inks: Iterator[NDArray[np.float32]], count: int, polarity: Polarity) -> None:
+def _shown(
+    arguments: argparse.Namespace, film: Film, positions: Sequence[float], paper: _Paper
+) -> Iterator[NDArray[np.uint8]]:
+    """The film's pictures at these positions as 8-bit files hold them: in grey, or transparent with --rgba."""
+    from doodle_core import shades
+    from doodle_core.look import Look
+    from doodle_core.rendering.bleeding import bleed
+
+    drawings = [key.drawing for key in film.track.keys]
+    if not shades.any_coloured(drawings) or not (arguments.rgba or paper.laid):
+        for ink in film.frames(positions, arguments.size, pin=arguments.pin):
+            yield shades.inked(ink, paper.polarity) if arguments.rgba else shades.grey(ink, paper.polarity)
+        return
+    # Ink whose colour is not known is black, or white on dark paper.
+    look = Look(colour=(1.0, 1.0, 1.0, 1.0) if paper.polarity == "light" else (0.0, 0.0, 0.0, 1.0))
+    for position in positions:
+        rgba = bleed(film.frame_rgba(position, arguments.size, look, arguments.pin, drawn_ink=True))
+        yield shades.coloured(rgba) if arguments.rgba else shades.laid(rgba, paper.polarity)
+
+
+def _write(arguments: argparse.Namespace, pictures: Iterator[NDArray[np.uint8]], count: int) -> None:
     from doodle_core import sequence
 
-    pictures = (_levels(ink, polarity, arguments.rgba) for ink in inks)
     output, suffix = arguments.output, _film_suffix(arguments.output)
     if suffix == ".gif":
         sequence.write_gif(output, pictures, arguments.fps)
@@ -406,18 +397,6 @@ def _write(arguments: argparse.Namespace, inks: Iterator[NDArray[np.float32]], c
         if older:
             _say(f"{output}: {older} older pictures with higher numbers were left as they were")
     _say(f"{output}: {count} {'picture' if count == 1 else 'pictures'}")
-
-
-def _levels(ink: NDArray[np.float32], polarity: Polarity, rgba: bool) -> NDArray[np.uint8]:
-    """Ink 0..1 as 8-bit grey in a polarity, or as straight RGBA in the ink's colour."""
-    import numpy as np
-
-    inked = np.rint(ink * np.float32(255)).astype(np.uint8)
-    if rgba:
-        pixels = np.full((*ink.shape, 4), 255 if polarity == "light" else 0, np.uint8)
-        pixels[..., 3] = inked
-        return pixels
-    return inked if polarity == "light" else 255 - inked
 
 
 # Arguments
@@ -517,7 +496,7 @@ def _add_walk(parser: argparse.ArgumentParser) -> None:
         "--pin", type=_real(0, 1), default=1.0, metavar="P", help="1: keys are the pictures themselves (default 1)"
     )
     parser.add_argument("--loop", action="store_true", help="walk on from the last key to the first")
-    parser.add_argument("--rgba", action="store_true", help="ink on transparent paper instead of grey")
+    parser.add_argument("--rgba", action="store_true", help="ink in its colours on transparent paper, instead of grey")
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

@@ -7,23 +7,20 @@ models need no scaling above that size; see `refine`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.errors import DoodleError
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
+from doodle_core.rendering.style import LINE_WEIGHT_LIMIT, PLAIN, SOFTNESS_LIMIT, Style
 from doodle_core.strips import in_strips
 
 __all__ = ["LINE_WEIGHT_LIMIT", "PLAIN", "SOFTNESS_LIMIT", "Look", "cut", "edge", "resample", "rgba", "shade"]
 
 Array: TypeAlias = NDArray[np.float32]
 
-LINE_WEIGHT_LIMIT = 2.0  # model pixels; a field is flat from FIELD_LIMIT on, so no edge can move as far as that
-SOFTNESS_LIMIT = 4.0  # model pixels
 # How far the spline gives way, from 0 (exact) up to a straight line (the P-splines of Eilers and Marx, 1996). A line's
 # ridge is a crease, which an exact spline rings around: at 0.004 its centre is a fifth straighter, and no thinner.
 _GIVE = 0.004
@@ -32,32 +29,8 @@ _LARGE = 1 << 20  # pixels: a smaller picture is done before another thread has 
 _PAPER_MARGIN = 0.5  # decoded paper lies near -FIELD_LIMIT, not exactly on it; softness must not reach it
 
 
-@dataclass(frozen=True)
-class Look:
-    """How ink is cut from a field and coloured.
-
-    line_weight  model pixels added on each side of a line, -2..2; negative thins
-    softness     model pixels of edge width beyond the one output pixel, 0..4
-    colour       straight (not premultiplied) RGBA, 0..1 each
-
-    Raises DoodleError for numbers outside those ranges, NaN included.
-    """
-
-    line_weight: float = 0.0
-    softness: float = 0.0
-    colour: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
-
-    def __post_init__(self) -> None:
-        if not -LINE_WEIGHT_LIMIT <= self.line_weight <= LINE_WEIGHT_LIMIT:
-            limit = f"{LINE_WEIGHT_LIMIT:g}"
-            raise DoodleError(f"line weight {self.line_weight} is out of range; give -{limit} to {limit}")
-        if not 0.0 <= self.softness <= SOFTNESS_LIMIT:
-            raise DoodleError(f"softness {self.softness} is out of range; give 0 to {SOFTNESS_LIMIT:g}")
-        if len(self.colour) != 4 or not all(0.0 <= value <= 1.0 for value in self.colour):
-            raise DoodleError(f"colour {self.colour} is out of range; give red, green, blue and alpha, each 0 to 1")
-
-
-PLAIN = Look()  # black, crisp, at the line's own weight
+Look = Style
+"""The name of `rendering.Style` in the first edition, kept for scripts."""
 
 
 def resample(field: Array, size: int, out: Array | None = None) -> Array:

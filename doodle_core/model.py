@@ -8,26 +8,27 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core import raster
-from doodle_core.boil import Boil
-from doodle_core.drawing import Drawing
+from doodle_core.drawing import Drawing, Shown
 from doodle_core.engines import Choice, Engine, open_engine
 from doodle_core.engines.engine import reason_of
 from doodle_core.engines.vetting import vet
 from doodle_core.errors import DoodleError
 from doodle_core.files import is_own, read_table, read_whole, weights_folder
-from doodle_core.nudge import Nudge
-from doodle_core.strokes.paired import Paired
-from doodle_core.strokes.refine import Added
-from doodle_core.strokes.strokelets import NUMBERS
-from doodle_core.track import LatentKey, LatentTrack, Way
+from doodle_core.track import LatentKey, LatentTrack
+
+if TYPE_CHECKING:
+    from doodle_core.inbetween.posing import Inbetweens
 
 __all__ = ["DoodleModel", "ModelCard", "checked", "find_folder", "identity", "weights_folder"]
+
+Latents: TypeAlias = Sequence[Drawing] | NDArray[np.float32]
+"""One for each key: drawings, or rows of numbers (B, D)."""
 
 FILES = ("encoder.onnx", "decoder.onnx", "compare.onnx", "matcher.onnx", "weights.safetensors")
 LARGEST_FILE = 64 << 20
@@ -42,8 +43,8 @@ class ModelCard:
 
     name: for people. id: 16 hex digits, of the networks' own bytes: a doodle remembers which model made its keys.
     kind: "strokes", or that of a dense autoencoder. domain: "field" or "ink", what the networks speak. resolution: side
-    of their square, pixels. latent: numbers in a latent. spread: float32, the unit of sigma: one number, or (latent,)
-    standard deviations over doodles. hashes: sha256 by file name.
+    of their square, pixels. latent: numbers in a latent, 0 for a stroke model: its latents are drawings. spread:
+    float32, the unit of sigma: one number, or (latent,) standard deviations over doodles. hashes: sha256 by file name.
     table: the whole card, with the training's command and figures.
     """
 
@@ -69,7 +70,7 @@ class ModelCard:
                 kind=str(table["network"]["kind"]),
                 domain=str(table["network"]["domain"]),
                 resolution=int(table["network"]["size"]),
-                latent=int(table["network"]["latent"]),
+                latent=int(table["network"].get("latent", 0)),
                 spread=np.asarray(table["spread"], np.float32),
                 hashes={str(k): str(v) for k, v in table["sha256"].items()},
                 table=table,
@@ -78,11 +79,13 @@ class ModelCard:
             raise DoodleError(f"{path}: not found; choose a model folder with a card.json") from error
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise DoodleError(f"{path}: not a model card ({reason_of(error)}); install the weights again") from error
-        if not 1 <= card.latent <= LARGEST_LATENT:
-            raise DoodleError(f"{path}: latents of {card.latent:g} numbers; 1 to {LARGEST_LATENT} are possible")
-        if card.kind == "strokes" and table["network"].get("strokelets") != card.latent / NUMBERS:
-            raise DoodleError(f"{path}: not a model card (strokelets and latent do not fit); install the weights again")
-        fits = card.spread.shape in ((), (card.latent,)) and bool(np.isfinite(card.spread).all())
+        least, most = (0, 0) if card.kind == "strokes" else (1, LARGEST_LATENT)
+        if not least <= card.latent <= most:
+            raise DoodleError(
+                f"{path}: latents of {card.latent:g} numbers; a model of kind '{_one_line(card.kind)}' has {least} to "
+                f"{most}; install the weights again"
+            )
+        fits = card.spread.shape in ((), (card.latent or 1,)) and bool(np.isfinite(card.spread).all())
         if not fits or card.domain not in ("field", "ink"):
             raise DoodleError(f"{path}: not a model card (spread or domain is wrong); install the weights again")
         if card.resolution != raster.RESOLUTION:
@@ -98,8 +101,8 @@ def _one_line(name: str) -> str:
 def identity(kind: str, hashes: Mapping[str, str]) -> str:
     """The id of a model of this kind from the sha256 of its files by name: 16 hex digits. KeyError naming the file that
     is not among them."""
-    first = "matcher.onnx" if kind == "strokes" else "encoder.onnx"
-    return hashlib.sha256((hashes[first] + hashes["decoder.onnx"]).encode()).hexdigest()[:16]
+    names = ("matcher.onnx",) if kind == "strokes" else ("encoder.onnx", "decoder.onnx")
+    return hashlib.sha256("".join(hashes[name] for name in names).encode()).hexdigest()[:16]
 
 
 def find_folder(folder: Path | None = None) -> Path:
@@ -160,14 +163,11 @@ class DoodleModel(ABC):
     What a latent is depends on the kind: see DenseModel and StrokeModel.
     """
 
-    NUDGES = False
-    """Whether its latents have directions for `nudge.Nudge` that are the same in every drawing."""
+    DRAWS = False
+    """Whether its latents are drawings, and its frames painted; else frames are decoded from numbers."""
 
     BATCH = 64
     """Latents decoded in one call of the engine, at most."""
-
-    EXACT = False
-    """Whether it can draw a latent at any size: `drawn`. Other models' fields are enlarged."""
 
     def __init__(self, card: ModelCard, engine: Engine) -> None:
         self.card = card
@@ -194,7 +194,7 @@ class DoodleModel(ABC):
         card = checked(folder)
         opened = open_engine(folder, engine, threads, device, keep_off_gpu)
         if card.kind == "strokes":
-            from doodle_core.strokes.model import StrokeModel
+            from doodle_core.matching.model import StrokeModel
 
             return StrokeModel(card, opened)
         from doodle_core.dense.model import DenseModel
@@ -225,15 +225,15 @@ class DoodleModel(ABC):
         """For people: why this engine."""
         return self.choice.reason
 
-    def encode(self, drawings: Sequence[Drawing]) -> NDArray[np.float32]:
-        """Latents (B, latent) float32 of drawings."""
-        latents = self._encode(drawings) if drawings else np.zeros((0, self.latent_size), np.float32)
+    def encode(self, drawings: Sequence[Shown]) -> Latents:
+        """The latents of what keys show: drawings for a model that draws, else (B, latent) float32."""
+        latents: Latents = self._encode(drawings) if drawings else np.zeros((0, self.latent_size), np.float32)
         with self._counting:
             self.encoded += len(drawings)
         return latents
 
     @abstractmethod
-    def _encode(self, drawings: Sequence[Drawing]) -> NDArray[np.float32]:
+    def _encode(self, drawings: Sequence[Shown]) -> Latents:
         """Latents of at least one drawing."""
 
     def decode(self, latents: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
@@ -261,61 +261,19 @@ class DoodleModel(ABC):
         closed_time: float | None = None,
         wobble: int | None = None,
     ) -> LatentTrack:
-        """A walk between keys of this model, with its own spread and its own ways; see LatentTrack."""
-        return LatentTrack(tuple(keys), method, sigma, seed, self.spread, closed_time, self.way(), wobble)
+        """A track of keys of this model, with its own spread; see LatentTrack."""
+        return LatentTrack(tuple(keys), method, sigma, seed, self.spread, closed_time, wobble)
 
-    def drawn(
-        self,
-        latent: NDArray[np.float32],
-        size: int,
-        level: float = 0.0,
-        reach: float = raster.FIELD_LIMIT,
-        added: Added | None = None,
-    ) -> NDArray[np.float32]:
-        """The field of one latent (latent,) at size x size, exact where it matters; arguments as `refine.refine`'s.
+    def inbetweens(self, first: LatentKey, second: LatentKey) -> Inbetweens:
+        """The drawings between two keys. DoodleError for a model that does not draw."""
+        raise DoodleError(f"model '{self.card.name}' makes pictures, not strokes; use a stroke model")
 
-        DoodleError for a model that is not EXACT.
-        """
-        raise DoodleError(f"model '{self.card.name}' cannot draw at other sizes; decode, then enlarge")
-
-    def nudged(self, latents: NDArray[np.float32], nudge: Nudge) -> NDArray[np.float32]:
-        """Latents (B, latent) of the same drawings, nudged: (B, latent) float32. DoodleError for a model without
-        NUDGES."""
-        raise DoodleError(f"model '{self.card.name}' cannot nudge; set every nudge to 0, or use a stroke model")
-
-    def boiled(self, latent: NDArray[np.float32], boil: Boil, size: int) -> NDArray[np.float32]:
-        """A latent (latent,) with its plane displaced: one for `drawn` at that size, of more numbers. DoodleError for a
-        model that is not EXACT: its fields are warped."""
-        raise DoodleError(f"model '{self.card.name}' has no lines to displace; warp its fields")
-
-    def joined(self, track: LatentTrack, index: int, s: float) -> tuple[Paired, NDArray[np.int64]]:
-        """Of what the latent at fraction s of segment `index` of a track is made: the segment's keys, paired, and which
-        of their vertices each row of the latent joins, (R, 2). DoodleError for a model that is not EXACT."""
-        raise DoodleError(f"model '{self.card.name}' has no lines to pair")
-
-    def match(
-        self,
-        first: NDArray[np.float32],
-        second: NDArray[np.float32],
-        drawings: tuple[Drawing | None, Drawing | None] = (None, None),
-        decide: bool = False,
-    ) -> bytes | None:
-        """What becomes what between two latents (latent,), of keys that show these drawings: bytes for `know`. None
-        where that was not decided yet, unless it is to be decided now, and for a model that matches nothing."""
+    def match(self, first: LatentKey, second: LatentKey, decide: bool = False) -> bytes | None:
+        """What becomes what between two keys: bytes for `know`. None where that was not decided yet, unless it is to be
+        decided now, and for a model that matches nothing."""
         return None
 
-    def know(
-        self,
-        first: NDArray[np.float32],
-        second: NDArray[np.float32],
-        match: bytes,
-        drawings: tuple[Drawing | None, Drawing | None] = (None, None),
-    ) -> bool:
-        """Take what becomes what between two latents (latent,) from the bytes of an earlier `match`, on whichever
-        machine: nothing is decided anew. Bytes that do not fit the latents are passed over. False for a model that
-        matches nothing."""
+    def know(self, first: LatentKey, second: LatentKey, match: bytes) -> bool:
+        """Take what becomes what between two keys from the bytes of an earlier `match`, on whichever machine: nothing
+        is decided anew. Bytes that do not fit the keys are passed over. False for a model that matches nothing."""
         return False
-
-    def way(self) -> Way | None:
-        """How tracks of this model's latents go between keys; None: number by number."""
-        return None

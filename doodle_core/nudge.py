@@ -1,37 +1,30 @@
-"""Nudges: a drawing made heavier, moved, scaled or turned by its latent.
+"""Nudges: a drawing made heavier, moved, scaled or turned as a whole, keys and in-betweens alike.
 
-For latents of strokelets these are exact and linear: the same five directions in every drawing. What they do to a
-drawing is done to a key's own drawing too, so that a nudged key is the animator's drawing, nudged.
+What they do to drawings is in `inbetween.effects`; what they do to the field of a picture is here.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from doodle_core import raster
-from doodle_core.drawing import Drawing, Picture, Strokes
+from doodle_core.drawing import Picture
 from doodle_core.errors import DoodleError
-from doodle_core.raster import FAR, FIELD_LIMIT, RESOLUTION
-from doodle_core.strokes.strokelets import ABSENT, NUMBERS
+from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 
-__all__ = ["NONE", "SCALE_LIMIT", "SHIFT_LIMIT", "WEIGHT_LIMIT", "Nudge", "apply", "field", "moved"]
+__all__ = ["NONE", "SCALE_LIMIT", "SHIFT_LIMIT", "WEIGHT_LIMIT", "Nudge", "field"]
 
 Array: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
-Keep: TypeAlias = Callable[[Callable[[], Array]], Array]
-"""Answers what the function given to it makes, or has made before."""
 
 WEIGHT_LIMIT = 2.0  # model pixels: as far as a field, flat from FIELD_LIMIT on, can move an edge
 SHIFT_LIMIT = 2.0  # canvas sides: farther, nothing of the drawing is left to see
 SCALE_LIMIT = 2.0  # octaves, a quarter to four times: lines far beside the canvas stay where the decoder can place them
-_HIDDEN = 0.75
-"""Model pixels: ink that the walk brings in or takes away has radii down to this below 0, and there stays hidden."""
 _MARGIN = 13.0  # model pixels round a picture: scaled to a quarter, the field at its border is still at its limit
 _BEND = 0.4  # model pixels from a field's limit in which an added weight comes in
 
@@ -91,49 +84,16 @@ class Nudge:
 NONE = Nudge()
 
 
-def apply(latents: ArrayLike, nudge: Nudge) -> Array:
-    """Latents of strokelets (B, 6 * count), nudged: the same shape, float32. Absent rows stay as they are.
+def field(picture: Picture, size: int, nudge: Nudge) -> Array:
+    """The field of a nudged picture, (size, size) float32, as raster.field; without a nudge the same.
 
-    Radii below 0 are ink on its way in or out: weight acts on it the less the farther it is gone, and it is never
-    scaled up to where it would show.
-    """
-    given = np.asarray(latents, np.float32)
-    if given.ndim != 2 or given.shape[1] % NUMBERS:
-        raise DoodleError(f"latents of shape {given.shape}: nudges take (B, {NUMBERS} * count)")
-    answer = given.copy()
-    if nudge == NONE:
-        return answer
-    rows = answer.reshape(-1, NUMBERS)  # a view
-    there = (rows[:, 4:] > ABSENT).any(axis=1)
-    places = rows[there, :4].astype(np.float64).reshape(-1, 2) @ nudge.matrix.T + nudge.shift * RESOLUTION
-    radii = rows[there, 4:].astype(np.float64)
-    shown, hidden = np.maximum(radii, 0.0), np.minimum(radii, 0.0)
-    share = np.clip(1.0 + hidden / _HIDDEN, 0.0, 1.0)
-    rows[there, :4] = places.reshape(-1, 4)
-    rows[there, 4:] = nudge.factor * shown + max(nudge.factor, 1.0) * hidden + nudge.weight * share
-    return answer
-
-
-def moved(strokes: Strokes, nudge: Nudge) -> Strokes:
-    """The strokes scaled, turned and shifted; their weight is left to `field`, which can also thin what it likes."""
-    points = (strokes.points.astype(np.float64) - 0.5) @ nudge.matrix.T + nudge.shift + 0.5
-    radii = strokes.radii.astype(np.float64) * nudge.factor
-    return replace(strokes, points=np.clip(points, -FAR, FAR), radii=np.minimum(radii, FAR))
-
-
-def field(drawing: Drawing, size: int, nudge: Nudge, keep: Keep = lambda make: make()) -> Array:
-    """The field of the nudged drawing, (size, size) float32, as raster.field; without a nudge the same.
-
-    Strokes are moved before they are drawn, exactly. A picture's field is resampled (cubic splines); what lies beside
-    the picture is paper. keep: what is resampled is the same for all nudges; a cache saves most of the time.
+    The field is resampled (cubic splines); what lies beside the picture is paper.
     """
     from scipy import ndimage  # slow to import, and lines alone need none of it
 
     if nudge == NONE:
-        return raster.field(drawing, size)
-    if isinstance(drawing, Strokes):
-        return _thickened(raster.field(moved(drawing, nudge), size), nudge.weight)
-    wide = keep(lambda: _wide_field(drawing, size))
+        return raster.field(picture, size)
+    wide = _wide_field(picture, size)
     # Rows come before columns: the matrix from y, x to y, x has both its axes exchanged.
     back = np.linalg.inv(nudge.matrix)[::-1, ::-1]
     shift, middle = nudge.shift[::-1] * size, (len(wide) - 1) / 2

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from doodle_core.errors import DoodleError
 
-__all__ = ["REACH", "added", "pinned", "pull", "weights"]
+__all__ = ["REACH", "added", "check", "key_at", "pinned", "pull", "weights"]
 
 Array: TypeAlias = NDArray[np.float32]
 
@@ -52,7 +52,7 @@ def pull(
 
     Arguments and errors as for `pinned`.
     """
-    pulls = _allowed(pin) * weights(position, key_count, closed, held=held)
+    pulls = check(pin) * weights(position, key_count, closed, held=held)
     key = int(pulls.argmax())
     return key, float(pulls[key])
 
@@ -117,7 +117,8 @@ def added(
     return None if lost is None else lost * np.float32(strength)
 
 
-def _allowed(pin: float) -> float:
+def check(pin: float) -> float:
+    """The pin itself; DoodleError for one outside 0..1."""
     if not 0.0 <= pin <= 1.0:
         raise DoodleError(f"pin {pin} is out of range; give 0 to 1")
     return pin

@@ -1,7 +1,7 @@
-"""Does the model on this machine draw what it drew where it was made?
+"""Does the model on this machine answer what it answered where it was made?
 
-A known latent is decoded, the model's longest network is called, and both answers are compared with figures that the
-model's card has stored. Then a few frames are drawn and timed.
+The model's longest network is called, a dense model decodes a known latent, too, and the answers are compared with
+figures that the model's card has stored. Then a few frames are drawn and timed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from doodle_core.engines.trial import AGREE, numbers, trial
 from doodle_core.errors import DoodleError
 from doodle_core.film import Film
@@ -65,7 +65,8 @@ def figures(model: DoodleModel) -> dict[str, list[float]]:
     """By network: what is stored in a card as "self_test", and compared with it."""
     call = trial(model.card.table)
     longest = np.concatenate([output.ravel() for output in call.run(model.engine)])
-    return {"decoder": _some(model.decode(_latent(model)[None])), call.network: _some(longest)}
+    found = {} if model.DRAWS else {"decoder": _some(model.decode(_latent(model)[None]))}
+    return {**found, call.network: _some(longest)}
 
 
 def _differ(found: dict[str, list[float]], stored: object, name: str) -> float:
@@ -87,28 +88,16 @@ def _some(answer: NDArray[np.float32]) -> list[float]:
 
 
 def _latent(model: DoodleModel) -> NDArray[np.float32]:
-    """The known latent: lines for a model of lines, any numbers of the usual size for another."""
-    if model.EXACT:
-        latent: NDArray[np.float32] = model.encode([_drawing(0.0)])[0]
-        return latent
+    """The known latent of a dense model: any numbers of the usual size."""
     return (numbers(model.latent_size) * model.spread).astype(np.float32)
 
 
-def _drawing(turn: float) -> Strokes:
+def _drawing(turn: float) -> Drawing:
     """A bow with a line beneath it, turned by so many radians."""
     t = np.linspace(0, np.pi, 33)
     bow = np.stack([0.5 + 0.3 * np.cos(t + turn), 0.5 - 0.3 * np.sin(t + turn)], axis=1)
     line = np.array([[0.2, 0.7], [0.5, 0.75], [0.8, 0.7]])
-    points = np.concatenate([bow, line]).astype(np.float32)
-    count = len(points)
-    return Strokes(
-        points=points,
-        radii=np.full(count, 0.02, np.float32),
-        opacities=np.ones(count, np.float32),
-        offsets=np.array([0, len(bow), count], np.int32),
-        cyclic=np.zeros(2, np.bool_),
-        filled=np.zeros(2, np.bool_),
-    )
+    return Drawing.make([bow, line], 0.02)
 
 
 def _milliseconds(model: DoodleModel) -> float:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.bridge import bridge, envelope, held, whole
-from doodle_core.drawing import Drawing
+from doodle_core.drawing import Drawing, Shown
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS, interpolate, segments
 
-__all__ = ["SIGMA_LIMIT", "LatentKey", "LatentTrack", "Way"]
+__all__ = ["SIGMA_LIMIT", "LatentKey", "LatentTrack"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -27,35 +27,31 @@ _APART = "move keys that are close together apart"
 class LatentKey:
     """One of the animator's drawings as the model sees it.
 
-    latent   (D,) float32, becomes a read-only copy
+    latent   a Drawing, for a model that draws; else (D,) float32, which becomes a read-only copy
     time     when it stands, in any unit (frames, seconds)
-    drawing  what was drawn; None when only the latent is known
+    drawing  what was drawn, a Drawing or a Picture; None when only the latent is known
 
     Raises DoodleError for a latent of another shape or numbers that are not finite.
     """
 
-    latent: NDArray[np.float32]
+    latent: NDArray[np.float32] | Drawing
     time: float
-    drawing: Drawing | None = None
+    drawing: Shown | None = None
 
     def __post_init__(self) -> None:
+        if not math.isfinite(self.time):
+            raise DoodleError(f"the key at time {self.time} has a time that is not a number; make it again")
+        object.__setattr__(self, "time", float(self.time))
+        if isinstance(self.latent, Drawing):
+            return
         with np.errstate(over="ignore"):  # too large for float32 becomes inf, and is refused below
             latent = np.array(self.latent, np.float32)
         if latent.ndim != 1 or not len(latent):
             raise DoodleError(f"a key's latent has shape {latent.shape}; give (D,)")
-        if not np.isfinite(latent).all() or not math.isfinite(self.time):
-            raise DoodleError(f"the key at time {self.time} has a latent or time that is not a number; make it again")
+        if not np.isfinite(latent).all():
+            raise DoodleError(f"the key at time {self.time} has a latent that is not a number; make it again")
         latent.flags.writeable = False
         object.__setattr__(self, "latent", latent)
-        object.__setattr__(self, "time", float(self.time))
-
-
-class Way(Protocol):
-    """How to go from key to key where a latent has parts that correspond."""
-
-    def __call__(self, track: LatentTrack, positions: ArrayLike) -> Floats:
-        """The latents of a track at positions (M,) in key units, shaken as it says: (M, D). See LatentTrack.at."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +64,6 @@ class LatentTrack:
     seed         which shake: any whole number
     spread       the model's latent spread: one number > 0, or (D,) of them
     closed_time  when the first key returns, after the last key's time; None for a walk with an end
-    way          how to go between keys; None: every number of the latent by `interpolation`, every number shaken
     wobble       None: the shake wanders as a Brownian bridge; the number of a held wobble: it is that one's all the
                  way, as strong at every place as the bridge is there
 
@@ -81,7 +76,6 @@ class LatentTrack:
     seed: int = 0
     spread: float | NDArray[np.float32] = 1.0
     closed_time: float | None = None
-    way: Way | None = None
     wobble: int | None = None
 
     def __post_init__(self) -> None:
@@ -91,9 +85,9 @@ class LatentTrack:
         for number, (before, after) in enumerate(zip(self.keys, self.keys[1:], strict=False), start=2):
             if after.time <= before.time:
                 raise DoodleError(f"key {number} at time {after.time:g} is not after key {number - 1}; move it later")
-            if after.latent.shape != before.latent.shape:
+            if _size(after) != _size(before):
                 raise DoodleError(
-                    f"key {number} has {len(after.latent)} latent numbers, key {number - 1} {len(before.latent)};"
+                    f"key {number} has {_size(after) or 'no'} latent numbers, key {number - 1} {_size(before) or 'no'};"
                     " make them with one model"
                 )
         if self.method not in METHODS:
@@ -104,7 +98,7 @@ class LatentTrack:
         if self.wobble is not None:
             object.__setattr__(self, "wobble", whole("wobble", self.wobble))
         spread = np.asarray(self.spread, np.float64)
-        if spread.shape not in ((), (self.latent_size,)) or not (np.isfinite(spread) & (spread > 0)).all():
+        if spread.shape not in ((), (self.latent_size or 1,)) or not (np.isfinite(spread) & (spread > 0)).all():
             raise DoodleError(f"spread must be one number above 0, or {self.latent_size} of them")
         if self.closed_time is not None and not self.keys[-1].time < self.closed_time < np.inf:
             raise DoodleError(f"the loop closes at time {self.closed_time}; give a time after the last key's")
@@ -121,8 +115,8 @@ class LatentTrack:
 
     @property
     def latent_size(self) -> int:
-        """D, the numbers in a latent."""
-        return len(self.keys[0].latent)
+        """D, the numbers in a latent; 0 where latents are drawings."""
+        return _size(self.keys[0])
 
     @property
     def end(self) -> float:
@@ -132,7 +126,7 @@ class LatentTrack:
     @cached_property
     def latents(self) -> NDArray[np.float32]:
         """The keys' latents, (K, D) float32."""
-        return np.stack([key.latent for key in self.keys])
+        return np.stack([key.latent for key in self.keys if not isinstance(key.latent, Drawing)])
 
     @cached_property
     def times(self) -> Floats:
@@ -147,8 +141,6 @@ class LatentTrack:
 
         Raises DoodleError for a position that is not a number, and where a walk leads beyond all numbers.
         """
-        if self.way is not None:
-            return self.way(self, positions).astype(np.float32)
         walk = interpolate(self.latents, self.times, positions, self.method, self.closed)
         if self.sigma > 0:
             segment, fraction = segments(positions, len(self.keys), self.closed)
@@ -182,3 +174,8 @@ class LatentTrack:
         if np.isnan(when).any():
             raise DoodleError("a time is not a number; give one in the units of the keys' times")
         return np.asarray(np.interp(when, self.times, np.arange(len(self.times), dtype=np.float64)))
+
+
+def _size(key: LatentKey) -> int:
+    """The numbers in a key's latent; 0 for a drawing."""
+    return 0 if isinstance(key.latent, Drawing) else len(key.latent)

@@ -26,14 +26,25 @@ class Row:
 
 
 def draw(pictures: Mapping[int, NDArray[np.uint8]], rows: Sequence[Row], cell: int) -> NDArray[np.uint8]:
-    """The sheet as (H, W, 3) uint8: frame number -> (h, w, 3) uint8 `pictures`, as `rows` say, `cell` pixels each."""
+    """The sheet as (H, W, 3) uint8: frame number -> (h, w, 3) uint8 `pictures`, as `rows` say, `cell` pixels each.
+
+    From a titled row on, pictures are as large as its number of columns leaves room for.
+    """
     columns = max(len(row.frames) for row in rows)
-    heights = [(TITLE if row.title else 0) + (cell + GAP if row.frames else 0) for row in rows]
-    sheet = Image.new("RGB", (columns * (cell + GAP) + GAP, sum(heights) + GAP), SHEET)
+    width = columns * (cell + GAP) + GAP
+    cells = []
+    for row in rows:
+        if row.title and row.frames:
+            cell = (width - GAP) // len(row.frames) - GAP
+        cells.append(cell)
+    heights = [
+        (TITLE if row.title else 0) + (cell + GAP if row.frames else 0) for row, cell in zip(rows, cells, strict=True)
+    ]
+    sheet = Image.new("RGB", (width, sum(heights) + GAP), SHEET)
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(13)
     y = GAP
-    for row, height in zip(rows, heights, strict=True):
+    for row, height, cell in zip(rows, heights, cells, strict=True):
         top = y
         if row.title:
             pen.text((GAP + 2, top + 3), row.title, fill=MARK if row.mark else TEXT, font=font)

@@ -1,10 +1,11 @@
-"""The whole chain once, in real Blender: nine drawings of a walker become a rendered film.
+"""The whole chain once, in real Blender: nine drawings of a walker and six of a fox become a rendered film.
 
     python -m examples.walk_demo [--output build/demo]
 
 Draws the keys with Grease Pencil, makes latent keys of them, lets the walk repeat with a Cycles modifier on `position`,
 keyframes `sigma` from 0 upwards and back over the second round, where `method` changes too, and renders every frame
-through Blender. In the folder afterwards: the .blend, the frames, a GIF and a contact sheet.
+through Blender. In the second half a fox, filled and coloured, sees the walker come. In the folder afterwards: the
+.blend, the frames, a GIF and a contact sheet.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import atexit
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,13 +27,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from examples import contact_sheet, pencil, walker
+from examples import character, contact_sheet, pencil, walker
 
 KEYS = 9  # eight poses of the cycle, then the first one drawn again
 SPACING = 6  # frames from key to key
 ROUND = (KEYS - 1) * SPACING
 FIRST, MIDDLE, LAST = 1, 1 + ROUND, 1 + 2 * ROUND
 SIGMA = 0.4
+
+GREETING = 9  # frames from key to key of the fox, who is there from MIDDLE on
+FOX_SIDE = 2.15  # of its canvas, in Blender's units
+FOX_X = 0.3
 
 PAPER = (0.955, 0.94, 0.90)  # sRGB
 INK = (0.09, 0.10, 0.16)
@@ -49,9 +54,10 @@ def main() -> int:
 
     started = time.monotonic()
     with addon():
-        doodle = build(options.size)
+        doodles = build(options.size), join(options.size)
         bpy.ops.wm.save_as_mainfile(filepath=str(folder / "walk.blend"), check_existing=False)
-        say(f"{len(doodle.doodle_bridge.keys)} latent keys after {time.monotonic() - started:.1f} s")
+        keys = " and ".join(str(len(doodle.doodle_bridge.keys)) for doodle in doodles)
+        say(f"{keys} latent keys after {time.monotonic() - started:.1f} s")
         frames = render(folder / "frames", folder / "render.log")
     say(f"{len(frames)} frames after {time.monotonic() - started:.1f} s")
     films(folder, frames)
@@ -82,16 +88,40 @@ def build(size: int) -> bpy.types.Object:
     scene.frame_start, scene.frame_end = FIRST, LAST
     scene.render.fps = 24
     stage(scene, size)
-    source = draw_keys(scene)
+    walk = doodle_of(draw_keys(scene), 2 * size)  # the doodle fills most of the film: this keeps its edges crisp
+    walk_on(walk)
+    scene.frame_set(FIRST)
+    return walk
+
+
+def join(size: int) -> bpy.types.Object:
+    """The fox, who joins the scene in the second half: behind the walker, on the right."""
+    scene = bpy.context.scene
+    assert scene is not None
+    doodle = doodle_of(draw_fox(scene), 3 * size // 2)
+    doodle.location.x += FOX_X
+    doodle.location.y += 0.1
+    doodle.doodle_bridge.method = "spherical"
+    animate(doodle, "hide_render", {FIRST: True, MIDDLE: False}, "CONSTANT")
+    scene.frame_set(FIRST)
+    return doodle
+
+
+def doodle_of(source: bpy.types.Object, size: int) -> bpy.types.Object:
+    """A doodle of a Grease Pencil object, which is hidden."""
+    bpy.ops.object.select_all(action="DESELECT")
     bpy.context.view_layer.objects.active = source
     source.select_set(True)
-    # The doodle fills most of the film: twice the film's pixels keep its edges crisp.
-    bpy.ops.doodle_bridge.from_grease_pencil(size=2 * size, hide_source=True)
+    bpy.ops.doodle_bridge.from_grease_pencil(size=size, hide_source=True)
     doodle = bpy.context.object
     assert doodle is not None
+    return doodle
+
+
+def walk_on(doodle: bpy.types.Object) -> None:
+    """The walker: on the spot in its first round, up to the fox in its second."""
     settings = doodle.doodle_bridge
     settings.colour = (*pencil.linear(INK), 1.0)
-
     settings.method = "spherical"
     doodle.keyframe_insert("doodle_bridge.method", frame=FIRST)
     settings.method = "cubic"
@@ -100,8 +130,26 @@ def build(size: int) -> bpy.types.Object:
         settings.sigma = sigma
         doodle.keyframe_insert("doodle_bridge.sigma", frame=frame)
     repeat(doodle)
-    scene.frame_set(FIRST)
-    return doodle
+    x, travel = doodle.location.x, 2 * walker.STRIDE  # a round is two steps
+    end = x - 0.95
+    animate(doodle, "location", {FIRST: x, MIDDLE - 1: x}, "CONSTANT", 0)
+    animate(doodle, "location", {MIDDLE: end - travel, LAST: end}, "LINEAR", 0)
+
+
+def animate(owner: bpy.types.ID, path: str, values: Mapping[int, float], interpolation: str, index: int = -1) -> None:
+    """Keyframes of a property by frame, in that interpolation."""
+    for frame, value in values.items():
+        if index < 0:
+            setattr(owner, path, value)
+        else:
+            getattr(owner, path)[index] = value
+        owner.keyframe_insert(path, index=index, frame=frame)
+    bag = owner.animation_data.action.layers[0].strips[0].channelbag(owner.animation_data.action_slot)
+    for curve in bag.fcurves:
+        if curve.data_path == path:
+            for point in curve.keyframe_points:
+                if round(point.co.x) in values:
+                    point.interpolation = interpolation
 
 
 def draw_keys(scene: bpy.types.Scene) -> bpy.types.Object:
@@ -109,6 +157,16 @@ def draw_keys(scene: bpy.types.Scene) -> bpy.types.Object:
     source = pencil.new("Walker drawings", INK, scene)
     drawings = {FIRST + key * SPACING: walker.draw(key / (KEYS - 1), seed=key) for key in range(KEYS)}
     pencil.draw(source, "Lines", drawings)
+    return source
+
+
+def draw_fox(scene: bpy.types.Scene) -> bpy.types.Object:
+    """A Grease Pencil object of two layers, with materials for lines and for areas, and a drawing every GREETING
+    frames."""
+    source = pencil.new("Fox drawings", None, scene)
+    pencil.materials(source, character.MATERIALS)
+    drawings = {MIDDLE + number * GREETING: shapes for number, shapes in enumerate(character.keys())}
+    pencil.paint(source, character.LAYERS, FOX_SIDE, drawings)
     return source
 
 
@@ -123,7 +181,7 @@ def repeat(doodle: bpy.types.Object) -> None:
 
 
 def stage(scene: bpy.types.Scene, size: int) -> None:
-    """Paper, a flat camera, and ground that passes below the walker as fast as its feet."""
+    """Paper, a flat camera, and ground that passes below the walker as fast as its feet, until the camera stops."""
     world = bpy.data.worlds.new("Paper")
     world.use_nodes = True
     world.node_tree.nodes["Background"].inputs["Color"].default_value = (*pencil.linear(PAPER), 1.0)
@@ -131,22 +189,19 @@ def stage(scene: bpy.types.Scene, size: int) -> None:
 
     camera = bpy.data.cameras.new("Camera")
     camera.type = "ORTHO"
-    camera.ortho_scale = 2.45
     scene.camera = bpy.data.objects.new("Camera", camera)
     scene.camera.location = (0.03, -6.0, 1.0)
     scene.camera.rotation_euler = (np.pi / 2, 0.0, 0.0)
     scene.collection.objects.link(scene.camera)
+    # A cut: in the second half two have to be seen.
+    animate(camera, "ortho_scale", {FIRST: 2.45, MIDDLE: 2.8}, "CONSTANT")
+    animate(scene.camera, "location", {FIRST: 1.0, MIDDLE: 1.08}, "CONSTANT", 2)
 
-    travel = 4 * walker.STRIDE  # two rounds of two steps
+    travel = 2 * walker.STRIDE
     ground = bpy.data.objects.new("Ground", ground_mesh(travel + 4.0))
     ground.location.y = 0.2
     scene.collection.objects.link(ground)
-    for frame, x in ((FIRST, -2.0), (LAST, -2.0 - travel)):
-        ground.location.x = x
-        ground.keyframe_insert("location", index=0, frame=frame)
-    bag = ground.animation_data.action.layers[0].strips[0].channelbag(ground.animation_data.action_slot)
-    for point in bag.fcurves[0].keyframe_points:
-        point.interpolation = "LINEAR"
+    animate(ground, "location", {FIRST: -2.0, MIDDLE: -2.0 - travel}, "LINEAR", 0)
 
     render_settings = scene.render
     render_settings.engine = "CYCLES"
@@ -228,16 +283,19 @@ def films(folder: Path, frames: list[Path]) -> None:
     pictures = {FIRST + i: read_picture(path)[..., :3] for i, path in enumerate(frames)}
     # The last frame is the first pose again: left out, the loop has no hold.
     write_gif(folder / "walk.gif", (small(pictures[frame]) for frame in range(FIRST, LAST)), fps=24)
-    columns = range(FIRST, MIDDLE + 1, SPACING)
-    middle = (MIDDLE + LAST) // 2
+    columns = range(FIRST, MIDDLE, SPACING)
     rows = [contact_sheet.Row("keys", list(columns), mark=True)]
-    rows += [contact_sheet.Row("", [key + i for key in columns[:-1]]) for i in range(1, SPACING)]
-    rows += [contact_sheet.Row(f"second round, cubic: sigma up to {SIGMA:g} at frame {middle}, and back", [])]
-    rows += [contact_sheet.Row("", [key + ROUND + i for key in columns[:-1]]) for i in range(SPACING)]
-    write_png(folder / "contact_sheet.png", contact_sheet.draw(pictures, rows, cell=144))
+    rows += [contact_sheet.Row("", [key + i for key in columns]) for i in range(1, SPACING)]
+    columns = range(MIDDLE, LAST + 1, GREETING)
+    title = (
+        f"second half: a fox of {len(character.pose(0))} shapes, keys; the walker cubic, sigma up to {SIGMA:g} and back"
+    )
+    rows += [contact_sheet.Row(title, list(columns), mark=True)]
+    rows += [contact_sheet.Row("", [key + i for key in columns[:-1]]) for i in (2, 4, 5, 7)]
+    write_png(folder / "contact_sheet.png", contact_sheet.draw(pictures, rows, cell=160))
 
 
-def small(picture: NDArray[np.uint8], side: int = 256, colours: int = 24) -> NDArray[np.uint8]:
+def small(picture: NDArray[np.uint8], side: int = 288, colours: int = 40) -> NDArray[np.uint8]:
     """A picture as a web page likes it: (side, side, 3) uint8 in few colours, which GIF packs far better."""
     image = Image.fromarray(picture).resize((side, side), Image.Resampling.BOX)
     return np.asarray(image.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB"))

@@ -51,7 +51,7 @@ half-way, as moved parameters draw it. Identity `{id}`. Licence: CC0-1.0.
 and 3/4 of every segment, 64 pixels. *Encoder only*: the encoder's answer; *refined*: after {rounds} rounds of
 descent, as in Blender; *pinned*: with the keys' own drawings at the keys; all along straight ways, the last row
 along circular ones. *Of strangers*: pieces beyond the keys' own between drawings that have nothing in
-common.
+common. Multiply-adds are the decoder's, milliseconds those of a whole frame.
 
 {table}
 
@@ -74,13 +74,13 @@ The strips below show the truth and each way's rows; keys have a frame.
 
 STROKES = """# {name}
 
-A drawing's lines go in, and are the *latent* themselves: up to {strokelets} *strokelets*, straight strokes of a round
-pen that may widen, of six numbers each. They come back as a signed field of 64 x 64 pixels. What the network has
-learned is what lies between two drawings: which piece of line became which. Identity `{id}`. Licence: CC0-1.0.
+A drawing is its own *latent*: lines and areas in paint order, as they were drawn, or as they are read of a picture. A
+key therefore comes back exactly. What the network has learned is what lies between two drawings of lines: which piece
+of line became which. Identity `{id}`. Licence: CC0-1.0.
 
 ## How it was made
 - Network: the matcher, {matcher:.2f} million parameters: {blocks} rounds of attention within and across two drawings.
-  Stored in half precision, computed in single. The decoder, which draws strokelets, has nothing learned in it.
+  Stored in half precision, computed in single.
 - Data: only doodles drawn by `training/motion.py` as it trained, {pairs:,} pairs of keys with known motion
   (`training/pairs.py`); none was seen twice, none was drawn by a person.
 - Command: `{command}`, then `python -m training.export RUN --output {folder}`.
@@ -94,15 +94,15 @@ learned is what lies between two drawings: which piece of line became which. Ide
 `{measured}` ({evaluated}) on {scenes} scenes that training never draws. In-betweens at 1/4,
 1/2 and 3/4 of every segment, 64 pixels. *From pictures*: the keys are pictures of {picture} pixels, which the program
 traces; all other rows: the keys are strokes, in any order, from either end, closed ones from any point, differently at
-every key. *Pinned*: with the keys' own drawings at the keys. *Circular*, *spherical*, *cubic*: the ways to walk; the
-other rows walk straight. *Sigma {sigma}*: shaken. *Of strangers*: pieces beyond the keys' own between drawings that
-have nothing in common. Multiply-adds and milliseconds are the decoder's, for one frame; of a stroke model every
-operation counts as a multiply-add.
+every key. *Pinned*: with the keys' own drawings at the keys, as strokes are in any case. *Circular*, *spherical*,
+*cubic*: the methods; the other rows go straight. *Sigma {sigma}*: shaken. *Of strangers*: pieces beyond the keys' own
+between drawings that have nothing in common. Multiply-adds are those of a dense model's decoder; milliseconds are
+those of a whole frame between two keys that are matched, of 64 and of 512 pixels (median over the scenes).
 
 {table}
 
-Before the decoder, in milliseconds of processor time (median): {encode_strokes:.0f} to encode a key given as strokes,
-{encode_picture:.0f} given as a picture; {match:.0f} to match two keys, once; {walk:.1f} for a frame's strokelets.
+What comes before the picture, in milliseconds of processor time (median): {read:.0f} to read a key given as a picture;
+{match:.0f} to match two keys and {align:.1f} to align them, once; {pose:.2f} for the drawing of a frame.
 
 The strips below show the truth and each way's rows; keys have a frame.
 
@@ -113,10 +113,10 @@ The strips below show the truth and each way's rows; keys have a frame.
 {best}
 
 ## Limits
-- A latent holds {strokelets} strokelets, and a key at most {most} of them. A drawing with more detail is drawn with
-  coarser lines, then without its shortest ones. Hatching does not survive this.
-- It knows lines. Solid areas and translucent ink become thick lines along their middle, at full strength; what a
-  picture's lines looked like where they cross or touch is guessed. Lines drawn as strokes stay as they are.
+- The network matches small drawings of lines. Areas, and drawings of many lines, are matched shape by shape, without
+  anything learned (`doodle_core/matching/shapes.py`).
+- Of a picture lines are read. Solid areas and translucent ink become thick lines along their middle, at full strength;
+  what lines looked like where they cross or touch is guessed. Drawings of strokes stay as they are.
 - It has learned from at most 12 strokes a drawing, not from drawings of people. Where like lines lie close together, or
   much moves far between two keys, pieces are given to the wrong line, and lines cross over in between. Another key
   helps.
@@ -197,8 +197,6 @@ def card_text(card: dict[str, Any], record: dict[str, Any], results: Sequence[Re
         return STROKES.format(
             **words,
             **record["milliseconds"],
-            strokelets=network["strokelets"],
-            most=network["strokelets"] * 3 // 4,
             blocks=network["blocks"],
             matcher=parameters["matcher"] / 1e6,
             pairs=training["pairs"],

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from doodle_core.dense.networks import NetworkConfig
-from doodle_core.strokes.matcher import MatcherConfig
-from doodle_core.strokes.strokelets import COUNT, NUMBERS
+from doodle_core.matching.network import MatcherConfig
 
 from .dataset import KINDS
 
@@ -18,11 +17,9 @@ __all__ = ["Config", "StrokesConfig", "network_config"]
 
 @dataclass(frozen=True)
 class StrokesConfig:
-    """A stroke model: only its matcher is trained (see `doodle_core.strokes.matcher`)."""
+    """A stroke model: only its matcher is trained (see `doodle_core.matching.network`)."""
 
     kind: Literal["strokes"] = "strokes"
-    strokelets: int = COUNT
-    """In a latent."""
     width: int = MatcherConfig.width
     heads: int = MatcherConfig.heads
     blocks: int = MatcherConfig.blocks
@@ -30,11 +27,6 @@ class StrokesConfig:
     @property
     def matcher(self) -> MatcherConfig:
         return MatcherConfig(self.width, self.heads, self.blocks)
-
-    @property
-    def latent(self) -> int:
-        """Numbers in a latent."""
-        return NUMBERS * self.strokelets
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -1,6 +1,6 @@
-"""Look for directions in a model's latents that mean weight, shift, scale and rotation.
+"""Look for directions in a dense model's latents that mean weight, shift, scale and rotation.
 
-    python -m training.directions --model weights --model weights/mixer --output build/directions
+    python -m training.directions --model weights/mixer --output build/directions
 
 Synthetic doodles are drawn again with one of the features changed by a known amount. What that does to their latents is
 compared with two linear predictions, on doodles held out from fitting them:
@@ -8,9 +8,8 @@ compared with two linear predictions, on doodles held out from fitting them:
 one direction   latent + amount * d: the same d in every drawing
 linear map      latent + amount * (M latent + d): how a drawing changes depends linearly on its latent
 
-A dense model's d and M are fitted by least squares. A stroke model's d is fitted too, six numbers for every strokelet;
-its map is not fitted but known in closed form, `doodle_core.nudge`. Latents of dense models are the encoder's own, not
-refined.
+Both are fitted by least squares. Latents are the encoder's own, not refined. A stroke model has no such question: its
+latents are the drawings themselves.
 
 Prints one table (markdown), and writes a strip of pictures walking along each feature, and results.json.
 """
@@ -33,11 +32,9 @@ from numpy.typing import NDArray
 
 from doodle_core import raster
 from doodle_core.dense.model import DenseModel
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from doodle_core.errors import DoodleError
 from doodle_core.model import DoodleModel
-from doodle_core.nudge import Nudge, apply
-from doodle_core.strokes.strokelets import ABSENT, NUMBERS
 from training import metrics, motion, shapes
 from training.evaluate import plain
 from training.strips import save_strip
@@ -55,7 +52,6 @@ FEATURES = {"weight": 0.4, "x": 1 / 16, "y": 1 / 16, "scale": 0.25, "rotation": 
 SIZE = raster.RESOLUTION
 SEED = 20_000_003  # of the doodles; training draws from smaller ones
 HELD_OUT = 0.25  # of the doodles
-STROKE_DOODLES = 240
 PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of the ridge regressions, chosen on a fifth of the fitted doodles
 STEPS = 7  # of a strip
 DOODLES_SHOWN = 2
@@ -67,7 +63,6 @@ class Figures:
 
     direction, map   R squared: the share of the latents' change, as a sum of squares, that the prediction explains
     read             R squared of reading the amount off the change, linearly
-    compared         the share of doodles that these three are of: those whose latents' numbers correspond; none: NaN
     still, by_direction, by_map, encoded   IoU with the true changed drawing of: the latent left as it is, both
              predictions, and the latent of the changed drawing itself (what the model could show at best)
     """
@@ -77,7 +72,6 @@ class Figures:
     direction: float
     map: float
     read: float
-    compared: float
     still: float
     by_direction: float
     by_map: float
@@ -96,7 +90,7 @@ class Shift:
         return Shift(self.before[which], self.after[which], self.amounts[which])
 
 
-def drawn(figure: motion.Figure, **amounts: Floats | float) -> list[Strokes]:
+def drawn(figure: motion.Figure, **amounts: Floats | float) -> list[Drawing]:
     """The figures' first keys as strokes, changed by amounts of FEATURES: one number, or one a figure.
 
     A figure is scaled and turned about the canvas's centre, counter-clockwise, then shifted right (x) and up (y); its
@@ -117,7 +111,7 @@ def drawn(figure: motion.Figure, **amounts: Floats | float) -> list[Strokes]:
     radius = p["radius"].clamp(min=1.0) * factor[:, None] + told["weight"][:, None]
     visible = figure.present & (high - low > 0.015)
     return [
-        Strokes.make(
+        Drawing.make(
             list(points[i, visible[i]].double().numpy() / SIZE),
             list(radius[i, visible[i]].double().numpy() / SIZE),
             filled=figure.solid[i, visible[i]].tolist(),
@@ -133,12 +127,9 @@ def explained(truth: NDArray[np.floating], predicted: NDArray[np.floating]) -> f
     return float(1 - ((truth - predicted) ** 2).sum() / total) if total > 0 else math.nan
 
 
-def _encoded(model: DoodleModel, drawings: Sequence[Strokes]) -> Array:
+def _encoded(model: DenseModel, drawings: Sequence[Drawing]) -> Array:
     # In parts, for an encoder's memory.
-    parts = [drawings[i : i + 64] for i in range(0, len(drawings), 64)]
-    return np.concatenate(
-        [model.refined(part, 0) if isinstance(model, DenseModel) else model.encode(part) for part in parts]
-    )
+    return np.concatenate([model.refined(drawings[i : i + 64], 0) for i in range(0, len(drawings), 64)])
 
 
 def _ridge(inputs: Floats, targets: Floats) -> Floats:
@@ -158,7 +149,7 @@ def _ridge(inputs: Floats, targets: Floats) -> Floats:
     return solved(slice(None), best)
 
 
-def _fit_dense(fitted: Shift) -> tuple[Predict, Predict, Callable[[Shift], Floats]]:
+def _fit(fitted: Shift) -> tuple[Predict, Predict, Callable[[Shift], Floats]]:
     """One direction, a linear map, and a reading of the amount, fitted."""
     change = (fitted.after - fitted.before).astype(np.float64)
     amounts = fitted.amounts[:, None]
@@ -178,64 +169,9 @@ def _fit_dense(fitted: Shift) -> tuple[Predict, Predict, Callable[[Shift], Float
     )
 
 
-def _fit_strokes(fitted: Shift, feature: str) -> tuple[Predict, Predict, Callable[[Shift], Floats]]:
-    """One direction a strokelet, fitted; the closed form; and the amount by which that fits a change best."""
-    direction, total = np.zeros(NUMBERS), 0.0
-    for before, after, amount in zip(fitted.before, fitted.after, fitted.amounts, strict=True):
-        there = before.reshape(-1, NUMBERS)[:, 4] > ABSENT
-        direction += amount * (after - before).reshape(-1, NUMBERS)[there].sum(0)
-        total += amount**2 * there.sum()
-    direction /= max(total, 1e-9)
-
-    def by_direction(latents: Array, amounts: Floats) -> Array:
-        rows = latents.reshape(len(latents), -1, NUMBERS)
-        there = rows[..., 4:5] > ABSENT
-        return (
-            np.where(there, rows + amounts[:, None, None] * direction, rows).reshape(latents.shape).astype(np.float32)
-        )
-
-    def by_map(latents: Array, amounts: Floats) -> Array:
-        return np.concatenate([apply(z[None], Nudge(**{feature: a})) for z, a in zip(latents, amounts, strict=True)])
-
-    def read(shift: Shift) -> Floats:
-        small = 1e-3
-        slope = (by_map(shift.before, np.full(len(shift.before), small)) - shift.before) / small
-        return ((shift.after - shift.before) * slope).sum(1) / np.maximum((slope**2).sum(1), 1e-9)
-
-    return by_direction, by_map, read
-
-
-def _comparable(shift: Shift, drawings: Sequence[Strokes], changed: Sequence[Strokes]) -> NDArray[np.bool_]:
-    """Where a stroke model told both drawings by the same of their points, (B,): else strokelets do not correspond.
-
-    Lines are reduced to the points that matter, and of a larger drawing a few more matter.
-    """
-    return np.array(
-        [
-            np.array_equal(_points(z, before), _points(z_too, after))
-            for z, before, z_too, after in zip(shift.before, drawings, shift.after, changed, strict=True)
-        ]
-    )
-
-
-def _points(latent: Array, drawing: Strokes) -> NDArray[np.int64]:
-    """Which of a drawing's points the strokelets of its latent join, (2 N,)."""
-    rows = latent.reshape(-1, NUMBERS)
-    ends = rows[rows[:, 4] > ABSENT, :4].reshape(-1, 2)
-    points = drawing.points * SIZE - SIZE / 2
-    away = ((ends[:, None] - points) ** 2).sum(-1)
-    # Strokes join at a point of both: the first of those in one place.
-    found: NDArray[np.int64] = (away <= away.min(1, keepdims=True, initial=np.inf) + 1e-4).argmax(1)
-    return found
-
-
-def measure(model: DoodleModel, doodles: int, strips: Path | None = None) -> list[Figures]:
-    """The figures of every feature, from so many doodles (16 or more), a quarter of them held out.
-
-    A stroke model takes STROKE_DOODLES at most: nothing much is fitted. strips: a folder for pictures.
-    """
-    dense = isinstance(model, DenseModel)
-    count = doodles if dense else min(doodles, STROKE_DOODLES)
+def measure(model: DenseModel, count: int, strips: Path | None = None) -> list[Figures]:
+    """The figures of every feature, from so many doodles (16 or more), a quarter of them held out. strips: a folder for
+    pictures."""
     figure = motion.sample(count, torch.Generator().manual_seed(SEED))
     drawings = drawn(figure)
     before = _encoded(model, drawings)
@@ -246,10 +182,8 @@ def measure(model: DoodleModel, doodles: int, strips: Path | None = None) -> lis
         amounts = most * dice.uniform(0.25, 1.0, count) * dice.choice([-1.0, 1.0], count)
         changed = drawn(figure, **{feature: amounts})
         whole = Shift(before, _encoded(model, changed), amounts)
-        same = np.ones(count, bool) if dense else _comparable(whole, drawings, changed)
-        fitted = whole.part(same & (np.arange(count) >= held))
-        by_direction, by_map, read = _fit_dense(fitted) if dense else _fit_strokes(fitted, feature)
-        test, told = whole.part(np.arange(count) < held), same[:held]
+        by_direction, by_map, read = _fit(whole.part(np.arange(count) >= held))
+        test = whole.part(np.arange(count) < held)
         inks = [raster.ink(drawing, SIZE) for drawing in changed[:held]]
 
         def iou(latents: Array, truth: Sequence[Array] = inks) -> float:
@@ -257,15 +191,14 @@ def measure(model: DoodleModel, doodles: int, strips: Path | None = None) -> lis
             return float(np.mean([metrics.iou(a, b) for a, b in zip(shown, truth, strict=True)]))
 
         one, other = by_direction(test.before, test.amounts), by_map(test.before, test.amounts)
-        change = (test.after - test.before)[told]
+        change = test.after - test.before
         answer.append(
             Figures(
                 model=model.card.name,
                 feature=feature,
-                direction=explained(change, (one - test.before)[told]),
-                map=explained(change, (other - test.before)[told]),
-                read=explained(test.amounts[told], read(test)[told]),
-                compared=float(told.mean()),
+                direction=explained(change, one - test.before),
+                map=explained(change, other - test.before),
+                read=explained(test.amounts, read(test)),
                 still=iou(test.before),
                 by_direction=iou(one),
                 by_map=iou(other),
@@ -277,8 +210,16 @@ def measure(model: DoodleModel, doodles: int, strips: Path | None = None) -> lis
     return answer
 
 
+def _dense(folder: Path) -> DenseModel:
+    """The dense model in a folder; DoodleError for another one."""
+    model = DoodleModel.load(folder)
+    if not isinstance(model, DenseModel):
+        raise DoodleError(f"{folder}: a stroke model, whose latents are drawings; choose a dense one, such as mixer")
+    return model
+
+
 def _strip(
-    model: DoodleModel,
+    model: DenseModel,
     figure: motion.Figure,
     feature: str,
     predictions: tuple[Predict, Predict],
@@ -310,19 +251,18 @@ def _only(figure: motion.Figure, index: int) -> motion.Figure:
 
 def table(results: Sequence[Figures]) -> str:
     """The results as a markdown table."""
-    head = ["R² one direction", "R² linear map", "R² amount read", "of"]
+    head = ["R² one direction", "R² linear map", "R² amount read"]
     head += ["IoU left still", "IoU one direction", "IoU linear map", "IoU encoded"]
     lines = ["| | " + " | ".join(head) + " |", "|---" * (len(head) + 1) + "|"]
     for one in results:
-        squares = ("-" if math.isnan(number) else f"{number:.3f}" for number in (one.direction, one.map, one.read))
-        shown = (f"{number:.3f}" for number in (one.still, one.by_direction, one.by_map, one.encoded))
-        cells = [*squares, f"{one.compared:.0%}", *shown]
+        numbers = (one.direction, one.map, one.read, one.still, one.by_direction, one.by_map, one.encoded)
+        cells = ["-" if math.isnan(number) else f"{number:.3f}" for number in numbers]
         lines.append(f"| {one.model}, {one.feature} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command. Exit status 2 and one line for a model that does not load."""
+    """The command. Exit status 2 and one line for a model that does not load, or is not dense."""
     parser = argparse.ArgumentParser(prog="python -m training.directions", description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, action="append", required=True, metavar="DIR", help="repeatable")
     parser.add_argument("--output", type=Path, default=Path("build/directions"), metavar="DIR")
@@ -332,7 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("give at least 16 doodles")
     start = time.perf_counter()
     try:
-        models = [DoodleModel.load(folder) for folder in options.model]
+        models = [_dense(folder) for folder in options.model]
     except DoodleError as error:
         print(error, file=sys.stderr)
         return 2

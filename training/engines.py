@@ -4,8 +4,8 @@
     python -m training.engines --model mixer --output engines.json
 
 Each is measured in a process of its own, so that the time to start is what a user waits: the import, the driver, the
-first call. `longest` is the model's longest call (for lines, matching two full keys), `decoder` one latent; both are
-the shortest of many runs. `frames` are new pictures of 512 pixels a second, matching included; `apart` is how far these
+first call. `longest` is the model's longest call (for lines, matching two full keys), the shortest of many runs.
+`frames` are new pictures of 512 pixels a second, matching included; `apart` is how far these
 pictures are at most from those of ONNX Runtime on one CPU thread, in 255ths.
 """
 
@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from doodle_core.engines.choosing import KINDS
 from doodle_core.engines.engine import Engine, reason_of
-from doodle_core.engines.trial import Trial, numbers, seconds, trial
+from doodle_core.engines.trial import seconds, trial
 from doodle_core.errors import DoodleError
 from doodle_core.film import Film
 from doodle_core.model import DoodleModel, find_folder
@@ -52,7 +52,6 @@ class Figures:
     threads: int
     start: float
     longest: float
-    decoder: float
     frames: float
     apart: float
 
@@ -67,9 +66,7 @@ def measure(folder: Path, kind: str, device: str, threads: int) -> tuple[Figures
     call = trial(model.card.table)
     call.run(engine)
     start = time.perf_counter() - begun
-    decoder = Trial("decoder", {"latent": (numbers(1, model.latent_size) * model.spread).astype(np.float32)})
-    decoder.run(engine)
-    longest, decoding = seconds(engine, call, RUNS), seconds(engine, decoder, RUNS)
+    longest = seconds(engine, call, RUNS)
 
     drawings = [_bow(lift) for lift in np.linspace(-0.3, 0.3, KEYS)]
     keys = [LatentKey(z, float(k), d) for k, (z, d) in enumerate(zip(model.encode(drawings), drawings, strict=True))]
@@ -79,17 +76,15 @@ def measure(folder: Path, kind: str, device: str, threads: int) -> tuple[Figures
     pictures = np.stack([film.frame_ink(position, SIZE) for position in positions])
     spent = time.perf_counter() - begun
     name = engine.choice.name
-    return Figures(name, threads, start, 1e3 * longest, 1e3 * decoding, len(positions) / spent, 0.0), pictures
+    return Figures(name, threads, start, 1e3 * longest, len(positions) / spent, 0.0), pictures
 
 
-def _bow(lift: float) -> Strokes:
+def _bow(lift: float) -> Drawing:
     """Two lines, one of them bent by so much."""
     x = np.linspace(-0.35, 0.35, 48)
     bow = np.stack([0.5 + x, 0.5 - lift * (1 - (x / 0.35) ** 2)], axis=1)
     mast = np.stack([np.full(16, 0.5 + lift / 3), np.linspace(0.6, 0.9, 16)], axis=1)
-    points = np.concatenate([bow, mast]).astype(np.float32)
-    ones = np.ones(len(points), np.float32)
-    return Strokes(points, 0.015 * ones, ones, np.array([0, 48, 64], np.int32), np.zeros(2, bool), np.zeros(2, bool))
+    return Drawing.make([bow, mast], 0.015)
 
 
 def table(folder: Path) -> Iterator[Figures | str]:
@@ -134,15 +129,15 @@ def main(arguments: list[str] | None = None) -> int:
         kind, device, threads = options.one
         return _one(folder, kind, device, int(threads), options.pictures)
     rows: list[dict[str, Any]] = []
-    print("| engine | threads | start, s | longest call, ms | decoder, ms | frames/s at 512 px | apart, 255ths |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print("| engine | threads | start, s | longest call, ms | frames/s at 512 px | apart, 255ths |")
+    print("|---|---|---|---|---|---|", flush=True)
     try:
         for row in table(folder):
             if isinstance(row, str):
-                print(f"| {row} | | | | | | |", flush=True)
+                print(f"| {row} | | | | | |", flush=True)
                 continue
             rows.append(asdict(row))
-            figures = f"{row.start:.2f} | {row.longest:.1f} | {row.decoder:.2f} | {row.frames:.0f} | {row.apart:.2g}"
+            figures = f"{row.start:.2f} | {row.longest:.1f} | {row.frames:.0f} | {row.apart:.2g}"
             print(f"| {row.name} | {row.threads} | {figures} |", flush=True)
     except DoodleError as error:
         print(error, file=sys.stderr)

@@ -36,10 +36,7 @@ from doodle_core.dense.networks import NetworkConfig, mismatch
 from doodle_core.engines.onnx import OnnxEngine
 from doodle_core.model import DoodleModel, identity
 from doodle_core.raster import RESOLUTION
-from doodle_core.strokes.decoder import StrokeDecoder
-from doodle_core.strokes.strokelets import pack
 
-from . import motion
 from .autoencoding import AutoencoderTask, network_input
 from .config import Config, StrokesConfig, network_config
 from .dataset import draw
@@ -201,7 +198,7 @@ def _dense(task: AutoencoderTask, folder: Path) -> _Made:
 
 
 def _strokes(task: MatcherTask, folder: Path) -> _Made:
-    """Write matcher.onnx and decoder.onnx to `folder`, where the engines agree."""
+    """Write matcher.onnx to `folder`, where the engines agree."""
     config = task.config.network
     assert isinstance(config, StrokesConfig)
     engine = OnnxEngine(folder)
@@ -213,17 +210,11 @@ def _strokes(task: MatcherTask, folder: Path) -> _Made:
     for count, pieces in ((1, 1), (1, 5), (1, 40), (1, 97), (4, 30)):
         differ = max(differ, _agree(engine, "matcher", task.matcher, _keys(count, pieces), TOLERANCE_OF_SCORES))
 
-    decoder = StrokeDecoder(config.strokelets).eval()
-    latents = _latents(5, config.strokelets)
-    _onnx(decoder, {"latent": latents[:3]}, ["drawing"], folder / "decoder.onnx")
-    for count in (1, 2, 5):
-        differ = max(differ, _agree(engine, "decoder", decoder, {"latent": latents[:count]}, TOLERANCE))
-
     state = config.to_dict()
     return _Made(
-        networks=("matcher", "decoder"),
-        network={"kind": state.pop("kind"), "domain": "field", "size": RESOLUTION, "latent": config.latent, **state},
-        spread=1.0,  # pixels are what strokelets are told in
+        networks=("matcher",),
+        network={"kind": state.pop("kind"), "domain": "field", "size": RESOLUTION, **state},
+        spread=1.0,  # sigma is in model pixels
         differ=differ,
     )
 
@@ -239,19 +230,6 @@ def _keys(count: int, pieces: int) -> dict[str, Tensor]:
     }
     # More pieces than a doodle of the training has are those of several.
     return {k: v.reshape(count, -1, *v.shape[2:])[:, :pieces].contiguous() for k, v in tables.items()}
-
-
-def _latents(count: int, strokelets: int) -> Tensor:
-    """Latents of held-out doodles (count, 6 * strokelets)."""
-    figure = motion.sample(count, torch.Generator(CPU).manual_seed(HELD_OUT_SEED + 1))
-    segments = motion.segments_at(figure, torch.zeros(count))
-    made = []
-    for index in range(count):
-        own = (segments.drawing == index).nonzero()[:strokelets, 0]
-        radii = torch.stack((segments.start_radius[own], segments.end_radius[own]), 1)
-        start, end, radius = ((x / RESOLUTION).numpy() for x in (segments.start[own], segments.end[own], radii))
-        made.append(pack(start, end, radius, strokelets))
-    return torch.from_numpy(np.stack(made))
 
 
 def _load(run: Path) -> tuple[Task, dict[str, Any]]:

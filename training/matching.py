@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from doodle_core.strokes.matcher import Matcher
+from doodle_core.matching.network import Matcher
 
 from .config import Config, StrokesConfig
 from .pairs import Pair, Tokens, draw_pairs
@@ -24,7 +24,7 @@ _FAR = 5.0  # pixels; a match that is farther from the truth is wrong
 
 
 class MatcherTask(Task):
-    """The matcher of `doodle_core.strokes.matcher` on `pairs`."""
+    """The matcher of `doodle_core.matching.network` on `pairs`."""
 
     def __init__(self, config: Config, spread: Spread = ALONE) -> None:
         super().__init__(config, spread)

@@ -5,7 +5,7 @@ second. Both know the place on their stroke from which they come, and so the pie
 piece of ink, if there is one. Then what tracing does to a drawing is done to them: places shake, strokes break, some
 are missing.
 
-`doodle_core.strokes.pieces` cuts real drawings alike, and says what the matcher is told of a piece.
+`doodle_core.matching.tokens` cuts real drawings alike, and says what the matcher is told of a piece.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Tokens:
     there: Tensor
 
     def table(self) -> Tensor:
-        """What the matcher is told: (B, N, 9) float32, columns as in `doodle_core.strokes.pieces`, x and y from the
+        """What the matcher is told: (B, N, 9) float32, columns as in `doodle_core.matching.tokens`, x and y from the
         middle of the canvas."""
         rest = torch.stack((self.length, self.radius, self.end, self.stroke, self.closed), -1)
         return torch.cat((self.place - SIZE / 2, self.along, rest), -1)

@@ -210,7 +210,6 @@ class DOODLE_BRIDGE_PT_source(_SettingsPanel, bpy.types.Panel):
         row.prop(source, "hide_viewport", text="", emboss=False)
         row.prop(source, "hide_render", text="", emboss=False)
         column.prop_search(settings, "layer", source.data, "layers")
-        column.prop(settings, "fill")
         column.prop(settings, "follow")
 
 

@@ -121,7 +121,7 @@ def _look(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, frame: int, glan
     from doodle_core.errors import DoodleError
 
     settings = ob.doodle_bridge
-    shown = grease_pencil.glance(settings.source, depsgraph, frame, settings.layer, settings.fill)
+    shown = grease_pencil.glance(settings.source, depsgraph, frame, settings.layer)
     try:
         grease_pencil.refuse_nan(shown)
         glance.digests[frame] = digest(placement.flatten(shown, placement.load(settings))) if shown.ink.any() else EMPTY

@@ -23,7 +23,7 @@ from ..session import FrameRequest, KeyData, encode_latent
 if TYPE_CHECKING:
     import numpy as np
 
-    from doodle_core.drawing import Drawing
+    from doodle_core.drawing import Drawing, Shown
 
     from ..properties import DoodleSettings
 
@@ -56,28 +56,27 @@ _last: dict[int, tuple[list[tuple[float, str, str, str, str]], tuple[KeyData, ..
 
 @dataclass(frozen=True)
 class Drawn:
-    """What one key was drawn as: text and numbers ready for `DoodleKey`. `path` and `cell` say which picture, '' for
-    strokes; `stamp` how its file was when it was read (`stamp_of`)."""
+    """What one key was drawn as: text and numbers ready for `DoodleKey`. `latent` is None where it is not made yet;
+    `path` and `cell` say which picture, '' for strokes; `stamp` how its file was when it was read (`stamp_of`)."""
 
     frame: int
     drawing: str
     digest: str
-    latent: str = ""
+    latent: str | None = None
     path: str = ""
     cell: int = 0
     stamp: str = ""
 
     @classmethod
-    def of(cls, frame: int, drawing: Drawing, path: str = "", cell: int = 0) -> Drawn:
+    def of(cls, frame: int, drawing: Shown, path: str = "", cell: int = 0) -> Drawn:
         """A drawing that has no latent yet."""
         from doodle_core.drawing import digest, to_bytes
 
-        return cls(
-            frame, base64.b64encode(to_bytes(drawing)).decode("ascii"), digest(drawing), "", path, cell, stamp_of(path)
-        )
+        text = base64.b64encode(to_bytes(drawing)).decode("ascii")
+        return cls(frame, text, digest(drawing), path=path, cell=cell, stamp=stamp_of(path))
 
-    def with_latent(self, latent: np.ndarray) -> Drawn:
-        return replace(self, latent=encode_latent(latent))
+    def with_latent(self, latent: Drawing | np.ndarray) -> Drawn:
+        return replace(self, latent=encode_latent(latent, self.digest))
 
 
 def stamp_of(path: str) -> str:
@@ -95,7 +94,7 @@ def fill(settings: DoodleSettings, drawn: Sequence[Drawn]) -> None:
     for one in drawn:
         key = settings.keys.add()
         key.name = f"Frame {one.frame}"
-        key.frame, key.drawing, key.digest, key.latent = one.frame, one.drawing, one.digest, one.latent
+        key.frame, key.drawing, key.digest, key.latent = one.frame, one.drawing, one.digest, one.latent or ""
         key.path, key.cell, key.stamp = one.path, one.cell, one.stamp
     settings.active_key = max(0, min(settings.active_key, len(drawn) - 1))
 

@@ -10,7 +10,7 @@ import bpy
 
 from .. import editors, session
 from ..properties import doodles
-from ..view import live, placement, plane, stacking, warming
+from ..view import live, placement, plane, sizing, stacking, warming
 from . import keys
 
 if TYPE_CHECKING:
@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["encoded", "finish", "make", "match", "sound"]
 
+SMALLEST = 16
+"""Pixels a side, at least, as the doodle's property has it."""
+
 
 def encoded(drawn: Sequence[Drawn]) -> list[Drawn]:
     """The same with latents: those that have none are encoded in one batch. Raises DoodleError when the model cannot
     be loaded."""
-    wanting = [one for one in drawn if not one.latent]
+    wanting = [one for one in drawn if one.latent is None]
     if not wanting:
         return list(drawn)
     latents = iter(session.get().encode([session.decode_drawing(one.drawing) for one in wanting]))
-    return [one if one.latent else one.with_latent(next(latents)) for one in drawn]
+    return [one if one.latent is not None else one.with_latent(next(latents)) for one in drawn]
 
 
 def make(
@@ -39,7 +42,8 @@ def make(
     collection: bpy.types.Collection,
 ) -> bpy.types.Object:
     """A new doodle object with these keys (encoded here), animated, selected and active; in front of the doodles that
-    stand in its plane. Until the model has answered nothing is made.
+    stand in its plane. Its picture has `size` pixels a side, 0: as many as the render shows of it. Until the model has
+    answered nothing is made.
 
     Raises DoodleError when the model cannot be loaded.
     """
@@ -47,7 +51,8 @@ def make(
     model_id = session.get().model_id
     with live.paused():
         lift = stacking.in_front(square, doodles(context.scene.objects))
-        ob = plane.create(name, collection, square, size, lift)
+        side = max(size, SMALLEST) if size else sizing.pixels(context, square)
+        ob = plane.create(name, collection, square, side, lift)
         settings = ob.doodle_bridge
         settings.model_id = model_id
         placement.store(settings, square)
@@ -75,18 +80,20 @@ def finish(context: bpy.types.Context, ob: bpy.types.Object) -> None:
 
 
 def sound(drawn: Sequence[Drawn]) -> list[Drawn]:
-    """The same without latents that the loaded model cannot have made: damaged texts, or those of another size."""
+    """The same without latents that the loaded model cannot have made: damaged texts, or those of another kind or
+    size."""
     from doodle_core.errors import DoodleError
 
-    size = session.get().model.latent_size
-
-    def fits(text: str) -> bool:
+    def fits(one: Drawn) -> bool:
+        if one.latent is None:
+            return False
         try:
-            return len(session.decode_latent(text)) == size
+            latent = session.latent_of(one.latent, session.decode_drawing(one.drawing))
         except DoodleError:
             return False
+        return session.get().takes(latent)
 
-    return [one if fits(one.latent) else replace(one, latent="") for one in drawn]
+    return [one if fits(one) else replace(one, latent=None) for one in drawn]
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ class Match:
     @property
     def changed(self) -> int:
         """Survivors that were drawn anew."""
-        return sum(not self.drawn[new].latent for new in self.survivors.values())
+        return sum(self.drawn[new].latent is None for new in self.survivors.values())
 
     @property
     def added(self) -> int:

@@ -37,7 +37,8 @@ def store() -> None:
             continue
         keys = list(session.stretches(settings.keys))
         for number, (key, following) in enumerate(keys):
-            if session.stored_match(key.match, key.latent, following.latent, settings.model_id) is not None:
+            names = session.name_of(key), session.name_of(following)
+            if session.stored_match(key.match, *names, settings.model_id) is not None:
                 continue
             wanted = settings.loop or number + 1 < len(keys)
             try:
@@ -46,7 +47,7 @@ def store() -> None:
             except DoodleError:
                 continue  # the live view tells
             if found is not None:
-                key.match = session.match_text(found, key.latent, following.latent, settings.model_id)
+                key.match = session.match_text(found, *names, settings.model_id)
 
 
 @persistent

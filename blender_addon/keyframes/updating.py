@@ -22,7 +22,7 @@ from . import keys, making
 from .keys import Drawn
 
 if TYPE_CHECKING:
-    from doodle_core.drawing import Drawing
+    from doodle_core.drawing import Picture
 
     from ..properties import DoodleSettings
     from ..sources.grease_pencil import WorldDrawing
@@ -129,8 +129,8 @@ def put(
     before = [key.frame for key in settings.keys] if old_frames is None else old_frames
     model_id = session.get().model_id
     if model_id != settings.model_id:  # one doodle, one model: what the other one made is of no use
-        made = {key.latent for key in settings.keys}
-        drawn = [replace(one, latent="") if one.latent in made else one for one in drawn]
+        made = {(key.latent, key.digest) for key in settings.keys}
+        drawn = [replace(one, latent=None) if (one.latent, one.digest) in made else one for one in drawn]
     ready = making.encoded(making.sound(drawn))
     with live.paused():
         if square is not None:
@@ -149,7 +149,7 @@ def read(context: bpy.types.Context, settings: DoodleSettings) -> Found:
     if not has_strokes(settings):
         return shown
     source = source_of(context.scene, settings)
-    drawings = grease_pencil.read_inked(context, source, settings.layer, settings.fill)
+    drawings = grease_pencil.read_inked(context, source, settings.layer)
     found = from_strokes(settings, drawings.inked, shown.drawn)
     return replace(found, empty=shown.empty, warning=drawings.warning or shown.warning)
 
@@ -209,7 +209,7 @@ def drawing_at(context: bpy.types.Context, settings: DoodleSettings, frame: int)
     source = source_of(context.scene, settings)
     if frame not in grease_pencil.keyframes(source, settings.layer):
         raise DoodleError(f"'{source.name}' has no keyframe at frame {frame} any more; remove the key, or draw it anew")
-    return grease_pencil.read_inked(context, source, settings.layer, settings.fill, {frame}).inked[0]
+    return grease_pencil.read_inked(context, source, settings.layer, {frame}).inked[0]
 
 
 def has_strokes(settings: DoodleSettings) -> bool:
@@ -243,11 +243,11 @@ def _kept(old: Collection[Drawn], fresh: Drawn) -> Drawn:
     return next((replace(fresh, latent=one.latent) for one in old if one.digest == fresh.digest), fresh)
 
 
-def _cells(settings: DoodleSettings, wanted: Sequence[Drawn]) -> dict[tuple[str, int], Drawing]:
+def _cells(settings: DoodleSettings, wanted: Sequence[Drawn]) -> dict[tuple[str, int], Picture]:
     """The drawings of picture keys, by path and cell; every file is read once."""
     sheet = images.Sheet(settings.columns, settings.rows, settings.polarity)
     whole = images.Sheet(polarity=settings.polarity)
-    found: dict[tuple[str, int], Drawing] = {}
+    found: dict[tuple[str, int], Picture] = {}
     for path, is_whole in dict.fromkeys((one.path, one.cell == WHOLE) for one in wanted):
         for one in images.read([Path(bpy.path.abspath(path))], whole if is_whole else sheet):
             found[path, WHOLE if is_whole else one.cell] = one.drawing

@@ -29,9 +29,12 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
         search=_layers,
         options={"SKIP_SAVE"},
     )
-    fill: BoolProperty(name="Fill", description="Take filled strokes as solid ink", default=False)
     size: IntProperty(
-        name="Size", description="Width and height of the doodle's picture, in pixels", default=512, min=16, max=8192
+        name="Size",
+        description="Width and height of the doodle's picture, in pixels; 0: as many as the render shows of it",
+        default=0,
+        min=0,
+        max=8192,
     )
     hide_source: BoolProperty(
         name="Hide Drawing",
@@ -51,7 +54,7 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
 
         source = context.object
         try:
-            drawings = grease_pencil.read_inked(context, source, self.layer, self.fill)
+            drawings = grease_pencil.read_inked(context, source, self.layer)
             square = placement.fit(drawings.inked, _front(context, source))
             drawn = [keys.Drawn.of(one.frame, placement.flatten(one, square)) for one in drawings.inked]
             if source.mode != "OBJECT":
@@ -62,7 +65,7 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         settings = ob.doodle_bridge
-        settings.source, settings.layer, settings.fill = source, self.layer, self.fill
+        settings.source, settings.layer = source, self.layer
         if any(one.coloured for one in drawings.inked):
             settings.ink = "drawing"
             making.finish(context, ob)

@@ -49,7 +49,11 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
         subtype="DISTANCE",
     )
     size: IntProperty(
-        name="Size", description="Width and height of the doodle's picture, in pixels", default=512, min=16, max=8192
+        name="Size",
+        description="Width and height of the doodle's picture, in pixels; 0: as many as the render shows of it",
+        default=0,
+        min=0,
+        max=8192,
     )
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
@@ -93,11 +97,12 @@ def make_from(
     start: int = 1,
     every: int = 12,
     side: float = 2.0,
-    size: int = 512,
+    size: int = 0,
 ) -> tuple[bpy.types.Object, list[int]]:
     """A new doodle from the cells of picture files, `every` frames apart, and the frames of those that are empty.
 
-    `side` is its width in metres, `size` in pixels. Raises DoodleError; then nothing is made.
+    `side` is its width in metres, `size` in pixels, 0: as `sizing.pixels` finds. Raises DoodleError; then nothing is
+    made.
     """
     from doodle_core.drawing import is_empty
     from doodle_core.errors import DoodleError

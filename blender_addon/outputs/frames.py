@@ -181,7 +181,7 @@ def draw_frame(plan: BakePlan, frame: int, writer: Writer) -> None:
             return
         writer.start()  # what was drawn before
         try:
-            rgba = session.render(request, passing=True)
+            rgba = session.render(request, passing=True, deep=plan.kind == "exr" or plan.depth > 8)
         finally:
             writer.wait()
         writer.put(frame, partial(_write, plan, frame, rgba, note))
@@ -235,6 +235,7 @@ def _note(plan: BakePlan, request: session.FrameRequest) -> str:
 def _write(plan: BakePlan, frame: int, rgba: np.ndarray, note: str) -> None:
     """Raises DoodleError, which names the frame and the file. Called on the writer's thread."""
     from doodle_core.errors import DoodleError
+    from doodle_core.rendering.bleeding import bleed
     from doodle_core.sequence import write_exr, write_png
 
     path = plan.path(frame)
@@ -242,7 +243,7 @@ def _write(plan: BakePlan, frame: int, rgba: np.ndarray, note: str) -> None:
         if plan.kind == "exr":
             write_exr(path, premultiplied(rgba), note)
         else:
-            write_png(path, to_levels(rgba, plan.depth), note)
+            write_png(path, to_levels(bleed(rgba), plan.depth), note)
     except DoodleError as error:
         raise _named(plan, frame, error) from error
     except Exception as error:

@@ -30,7 +30,7 @@ def play(ob: bpy.types.Object, plan: BakePlan) -> None:
     image = old if same_files else None
     settings.bake_image = _sequence(image, plan.path(start), f"{ob.name} (baked)")
     for node in nodes:
-        node.image = settings.bake_image
+        plane.show(node, settings.bake_image, False)
         line_up(node.image_user, start, end)
     settings.bake_start, settings.bake_end = start, end
     settings.is_baked = True
@@ -55,7 +55,7 @@ def free(ob: bpy.types.Object) -> None:
     """Return the doodle `ob` to its live picture. The pictures on disk stay."""
     settings = ob.doodle_bridge
     for node in plane.picture_nodes(ob):
-        node.image = settings.image_a
+        plane.show(node, settings.image_a, True)
     old, settings.bake_image = settings.bake_image, None
     settings.is_baked = False
     _remove_unused(old)
@@ -112,7 +112,7 @@ def _sequence(image: bpy.types.Image | None, path: Path, name: str) -> bpy.types
     image.filepath = _stored_path(str(path))
     if path.suffix == ".png":
         image.colorspace_settings.name = "sRGB"
-        image.alpha_mode = "STRAIGHT"  # as the live pictures are, and for their reason
+        image.alpha_mode = "STRAIGHT"  # Workbench takes channel-packed ink for an opaque square
     image.reload()
     return image
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -15,15 +15,15 @@ from ..keyframes import keys
 from ..properties import doodles, library_of, named
 from ..sources import grease_pencil
 from ..view import live, stacking, strokes_view
-from . import stroke_data
+from . import shapes, stroke_data
 from .frame_range import frame_range
+from .palette import Palette
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from doodle_core.drawing import Strokes
-    from doodle_core.inking import Inked
+    from doodle_core.film import Pose
 
     from ..properties import DoodleSettings
 
@@ -53,7 +53,11 @@ class _Cel:
 
     frame: int
     kind: str
-    inked: Inked | None
+    pose: Pose | None
+    later: bool
+    """Whether it is nearer to the key after it."""
+    heavier: float
+    """Line weight, in canvas units."""
     matrix: NDArray[np.float64]
     """(4, 4): the unit square round the origin, y up, into the layer."""
     thinner: float
@@ -106,17 +110,21 @@ def bake(context: bpy.types.Context, plan: StrokesPlan) -> tuple[int, int]:
     if target is not None and not target.is_editable:
         raise DoodleError(f"'{target.name}' is linked from another file: make it local, then bake")
     cels = list(_cels(context, plan, doodle, target))
-    looks = _Looks(settings, target)
-    ready = [(cel, looks.dressed(cel)) for cel in cels]  # all of it, before anything is changed
+    source = target if target is not None and target == settings.source else None
+    palette = _palette(settings, target)
+    coloured = source is not None or settings.ink == "drawing"
+    dress = shapes.Dress(palette, _Keys(settings, source), source is not None, coloured)
+    ready = [(cel, _dressed(cel, dress)) for cel in cels]  # all of it, before anything is changed
     if target is None:
         target = _new_drawing(context, doodle)
+    palette.complete(target)
     layer = _layer(target, settings, plan.layer)
     for number in [frame.frame_number for frame in layer.frames if plan.first <= frame.frame_number <= plan.last]:
         layer.frames.remove(number)
     for cel, strokes in ready:
         stroke_data.write(layer, cel.frame, cel.kind, strokes)
     target.data.update_tag()
-    kinds = [cel.kind for cel in cels if cel.inked is not None]
+    kinds = [cel.kind for cel in cels if cel.pose is not None]
     return kinds.count("BREAKDOWN"), kinds.count("KEYFRAME")
 
 
@@ -142,9 +150,10 @@ def _cels(
                 new_key, on_key = key is not None and key != on_key, -1 if key is None else key
                 if (frame - anchor) % plan.step:
                     continue
-                inked = None if key is not None and not plan.keys else session.get().strokes(request)
+                pose = None if key is not None and not plan.keys else session.get().pose(request)
                 way = _way(ob, lift, target, doodle.doodle_bridge.strokes_layer, context)
-                cel = _Cel(frame, "KEYFRAME" if new_key else "BREAKDOWN", inked, *way)
+                kind = "KEYFRAME" if new_key else "BREAKDOWN"
+                cel = _Cel(frame, kind, pose, request.position % 1 >= 0.5, request.line_weight / 64, *way)
                 if shown is None or new_key or not _same(shown, cel):
                     shown = cel
                     yield cel
@@ -166,11 +175,14 @@ def _same(one: _Cel, other: _Cel) -> bool:
     """Whether the drawing is held: the one that stands there goes on."""
     import numpy as np
 
-    if one.inked is None or other.inked is None:
-        return one.inked is other.inked
-    a, b = one.inked.strokes, other.inked.strokes
-    shapes = ((a.points, b.points), (a.radii, b.radii), (a.offsets, b.offsets), (one.matrix, other.matrix))
-    return all(np.array_equal(*pair) for pair in shapes)
+    if one.pose is None or other.pose is None:
+        return one.pose is other.pose
+    a, b = one.pose.drawing, other.pose.drawing
+    pairs = [(getattr(a, name), getattr(b, name)) for name in ("points", "radii", "opacities", "offsets", "shapes")]
+    pairs += [(one.matrix, other.matrix), (one.heavier, other.heavier)]
+    if a.colours is not None and b.colours is not None:
+        pairs.append((a.colours, b.colours))
+    return all(np.array_equal(*pair) for pair in pairs)
 
 
 def _way(
@@ -193,128 +205,50 @@ def _way(
     return np.linalg.pinv(to_world) @ square, thinner, 0.0 if layer is None else float(layer.radius_offset)
 
 
-class _Looks:
+class _Keys:
     """What the strokes of the keys look like, read once a key."""
 
-    def __init__(self, settings: DoodleSettings, target: bpy.types.Object | None) -> None:
-        self._source = target if target is not None and target == settings.source else None
-        self._names = [] if self._source is None else grease_pencil.layer_names(self._source, settings.layer)
-        self._frames = [key.frame for key in settings.keys]
-        self._known: dict[int, stroke_data.Looks] = {}
-        self._drawings: dict[int, Any] = {}
-        self._settings = settings
+    def __init__(self, settings: DoodleSettings, source: bpy.types.Object | None) -> None:
+        self._settings, self._source = settings, source
+        self._names = [] if source is None else grease_pencil.layer_names(source, settings.layer)
+        self._known: dict[int, shapes.Origins] = {}
 
-    def dressed(self, cel: _Cel) -> stroke_data.LayerStrokes:
-        """A cel's strokes in the layer's space, looking as those that they come from."""
-        import numpy as np
-
-        if cel.inked is None:
-            return _nothing()
-        strokes, origins = cel.inked.strokes, cel.inked.origins
-        if cel.inked.key is not None:
-            strokes, origins = _without_insides(strokes, origins)
-        square = np.column_stack(
-            [strokes.points[:, 0] - 0.5, 0.5 - strokes.points[:, 1], np.zeros(len(strokes.points))]
-        )
-        points = square @ cel.matrix[:3, :3].T + cel.matrix[:3, 3]
-        radii = np.maximum(strokes.radii * cel.thinner - cel.less, 0.0)
-        values: dict[str, NDArray[Any]] = {}
-        colour = np.zeros((len(strokes), 4), np.float32)
-        opacities = strokes.opacities.copy()
-        for index, (key, stroke) in enumerate(origins.tolist()):
-            if stroke < 0:
-                continue
-            part = slice(int(strokes.offsets[index]), int(strokes.offsets[index + 1]))
-            if cel.inked.key is None:
-                opacities[part] = self._opacity(key, stroke)
-            looks, owner = self._of(key), int(self._owners(key)[stroke])
-            if owner >= len(looks):  # drawn anew since the key was made
-                continue
-            colour[index] = looks.colour[owner]
-            for name, known in looks.values.items():
-                rows = values.setdefault(name, np.repeat(known[:1], len(strokes), axis=0))
-                rows[index] = known[owner]
-        if self._settings.fill and cel.inked.key is None:  # solid ink has become lines, which hold no inside
-            values["fill_opacity"] = np.zeros((len(strokes), 1), np.float32)
-        return stroke_data.LayerStrokes(points, radii, opacities, strokes.offsets, strokes.cyclic, values, colour)
-
-    def _of(self, key: int) -> stroke_data.Looks:
+    def __call__(self, key: int) -> shapes.Origins:
         if key not in self._known:
-            names = self._names
-            ob = self._source
-            self._known[key] = stroke_data.looks_of(ob, names, self._frames[key]) if ob is not None else _plain()
+            self._known[key] = self._read(key)
         return self._known[key]
 
-    def _drawn(self, key: int) -> Strokes:
-        """The key's drawing; it is strokes, or it would have no stroke to ask for."""
-        if key not in self._drawings:
-            self._drawings[key] = session.decode_drawing(self._settings.keys[key].drawing)
-        return self._drawings[key]
-
-    def _owners(self, key: int) -> NDArray[np.int64]:
-        """The stroke of the source that each stroke of a key's drawing is: the two of a filled one are the same."""
+    def _read(self, key: int) -> shapes.Origins:
         import numpy as np
 
-        alone = ~_insides(self._drawn(key))
-        owners: NDArray[np.int64] = np.cumsum(np.concatenate([[0], alone[:-1]]), dtype=np.int64)
-        return owners
+        from doodle_core.drawing import Drawing
 
-    def _opacity(self, key: int, stroke: int) -> float:
-        """The mean opacity of what is drawn of a key's stroke."""
-        drawn = self._drawn(key)
-        part = slice(int(drawn.offsets[stroke]), int(drawn.offsets[stroke + 1]))
-        ink = drawn.opacities[part][drawn.opacities[part] > 0]
-        return float(ink.mean()) if len(ink) else 1.0
+        stored = self._settings.keys[key]
+        drawing = session.decode_drawing(stored.drawing)
+        styles = drawing.styles if isinstance(drawing, Drawing) else np.zeros(0, np.int32)
+        none = shapes.Origins(stroke_data.Looks.none(), np.zeros(0, np.int64), styles)
+        if self._source is None or not isinstance(drawing, Drawing):
+            return none
+        owners = grease_pencil.strokes_of_shapes(self._source, self._names, stored.frame)
+        if len(owners) != len(drawing):  # drawn anew since the key was made
+            return none
+        return shapes.Origins(stroke_data.looks_of(self._source, self._names, stored.frame), owners, styles)
 
 
-def _insides(strokes: Strokes) -> NDArray[np.bool_]:
-    """The strokes (S,) that are only the inside of the one after them: `grease_pencil` reads a filled stroke as two
-    where its line has another colour."""
+def _dressed(cel: _Cel, dress: shapes.Dress) -> stroke_data.LayerStrokes:
+    """A cel's strokes in the layer's space, looking as those that they come from."""
     import numpy as np
 
-    answer = np.zeros(len(strokes), bool)
-    parts = np.split(strokes.points, strokes.offsets[1:-1])
-    for index in np.flatnonzero(strokes.filled[:-1] & ~strokes.filled[1:]).tolist():
-        hollow = not strokes.radii[strokes.offsets[index] : strokes.offsets[index + 1]].any()
-        answer[index] = hollow and np.array_equal(parts[index], parts[index + 1])
-    return answer
+    def widths(radii: NDArray[np.floating]) -> NDArray[np.floating]:
+        heavier = np.where(radii > 0, np.maximum(radii + cel.heavier, 0.0), 0.0)
+        return np.maximum(heavier * cel.thinner - cel.less, 0.0)
+
+    return stroke_data.nothing() if cel.pose is None else shapes.dressed(cel.pose, cel.later, dress, cel.matrix, widths)
 
 
-def _without_insides(strokes: Strokes, origins: NDArray[np.int64]) -> tuple[Strokes, NDArray[np.int64]]:
-    """A key's strokes as they were drawn, one for each line: their fills come with their looks."""
-    import numpy as np
-
-    kept = ~_insides(strokes)
-    if kept.all():
-        return strokes, origins
-    lengths = np.diff(strokes.offsets)
-    points = np.repeat(kept, lengths)
-    fewer = replace(
-        strokes,
-        points=strokes.points[points],
-        radii=strokes.radii[points],
-        opacities=strokes.opacities[points],
-        colours=None if strokes.colours is None else strokes.colours[points],
-        offsets=np.cumsum([0, *lengths[kept]]),
-        cyclic=strokes.cyclic[kept],
-        filled=strokes.filled[kept],
-    )
-    return fewer, origins[kept]
-
-
-def _plain() -> stroke_data.Looks:
-    import numpy as np
-
-    return stroke_data.Looks({}, np.zeros((0, 4), np.float32))
-
-
-def _nothing() -> stroke_data.LayerStrokes:
-    import numpy as np
-
-    none = np.zeros(0, np.float32)
-    return stroke_data.LayerStrokes(
-        np.zeros((0, 3)), none, none, np.zeros(1, np.int32), np.zeros(0, bool), {}, np.zeros((0, 4), np.float32)
-    )
+def _palette(settings: DoodleSettings, target: bpy.types.Object | None) -> Palette:
+    """The slots that strokes go into; of a drawing that is yet to be made, its one ink."""
+    return Palette.of(target) if target is not None else Palette.of_ink(tuple(settings.colour))
 
 
 def _layer(target: bpy.types.Object, settings: DoodleSettings, name: str) -> Any:
@@ -338,7 +272,7 @@ def _new_drawing(context: bpy.types.Context, doodle: bpy.types.Object) -> bpy.ty
     ob = bpy.data.objects.new(name, pencils.new(name))
     ink = bpy.data.materials.new(name)
     bpy.data.materials.create_gpencil_data(ink)
-    ink.grease_pencil.color = doodle.doodle_bridge.colour
+    ink.grease_pencil.color = ink.grease_pencil.fill_color = doodle.doodle_bridge.colour
     ob.data.materials.append(ink)
     for collection in doodle.users_collection or (context.scene.collection,):
         collection.objects.link(ob)

@@ -38,59 +38,69 @@ def polylines(curves: Curves) -> Curves:
     """The same strokes, every one a polyline. Strokes that are polylines already keep their points."""
     import numpy as np
 
-    if not np.isin(curves.types, (CATMULL_ROM, BEZIER)).any():
+    bent = np.isin(curves.types, (CATMULL_ROM, BEZIER)) & (np.diff(curves.offsets) > 1)
+    if not bent.any():
         return curves
-    points, values = [np.zeros((0, 3))], [np.zeros((0, curves.values.shape[1]))]
-    for index in range(len(curves.types)):
-        part = slice(curves.offsets[index], curves.offsets[index + 1])
-        own, value = curves.points[part], curves.values[part]
-        if curves.types[index] in (CATMULL_ROM, BEZIER) and len(own) > 1:
-            cyclic, pieces = bool(curves.cyclic[index]), max(1, int(curves.resolution[index]))
-            if curves.types[index] == BEZIER:
-                corners = _bezier(own, curves.left[part], curves.right[part])
-            else:
-                corners = _catmull_rom(own, cyclic)
-            own, value = _run(corners, pieces, cyclic), _evenly(value, pieces, cyclic)
-        points.append(own)
-        values.append(value)
-    offsets = np.cumsum([len(one) for one in points]).astype(np.int32)
-    types = np.full_like(curves.types, POLY)
-    return replace(curves, points=np.concatenate(points), values=np.concatenate(values), offsets=offsets, types=types)
+    lengths = np.diff(curves.offsets)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    before, after = _neighbours(curves)
+    # From each point of a curve goes a piece to the next one; not from the last point of an open curve.
+    leads_on = bent[owner] & ((after != np.arange(len(owner))) | curves.cyclic[owner])
+    pieces = np.where(leads_on, np.maximum(curves.resolution, 1)[owner], 1)
+    row = np.repeat(np.arange(len(owner)), pieces)
+    share = (np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[row]
+    right, left = _handles(curves, owner, before, after)
+    with np.errstate(invalid="ignore"):
+        values = (1 - share)[:, None] * curves.values[row] + share[:, None] * curves.values[after][row]
+    ends = np.concatenate([[0], np.cumsum(pieces)])
+    return replace(
+        curves,
+        points=_bezier(curves.points[row], right[row], left[after][row], curves.points[after][row], share[:, None]),
+        values=values,
+        offsets=ends[curves.offsets].astype(np.int32),
+        types=np.full_like(curves.types, POLY),
+    )
 
 
-def _bezier(points: NDArray[np.float64], left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The four corners of each piece, the one that closes the stroke last: (n, 4, 3)."""
+def _neighbours(curves: Curves) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(N,) twice: the control points before and after each; an open end is its own neighbour."""
     import numpy as np
 
-    return np.stack([points, right, np.roll(left, -1, axis=0), np.roll(points, -1, axis=0)], axis=1)
+    some = np.diff(curves.offsets) > 0
+    first, last = curves.offsets[:-1][some], curves.offsets[1:][some] - 1
+    closed = curves.cyclic[some]
+    before, after = np.arange(len(curves.points)) - 1, np.arange(len(curves.points)) + 1
+    before[first] = np.where(closed, last, first)
+    after[last] = np.where(closed, first, last)
+    return before, after
 
 
-def _catmull_rom(points: NDArray[np.float64], cyclic: bool) -> NDArray[np.float64]:
-    """As `_bezier`, for the uniform spline through the points; an open end repeats its point."""
+def _handles(
+    curves: Curves, owner: NDArray[np.int64], before: NDArray[np.int64], after: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Right and left Bezier handles of all control points, (N, 3) each; of Catmull-Rom strokes those that make the
+    uniform spline through their points."""
     import numpy as np
 
-    before, after = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
-    if not cyclic:
-        before[0], after[-1] = points[0], points[-1]
-    tangent = (after - before) / 6.0  # of length 1 / 2 of the chord, a third of it for a Bezier handle
-    return _bezier(points, points - tangent, points + tangent)
+    # Of length 1 / 2 of the chord, a third of it for a Bezier handle.
+    tangent = (curves.points[after] - curves.points[before]) / 6.0
+    smooth = (curves.types == CATMULL_ROM)[owner][:, None]
+    return (
+        np.where(smooth, curves.points + tangent, curves.right),
+        np.where(smooth, curves.points - tangent, curves.left),
+    )
 
 
-def _run(corners: NDArray[np.float64], pieces: int, cyclic: bool) -> NDArray[np.float64]:
-    """Points along n Bezier pieces, `pieces` for each; the last of an open stroke is its end and not left towards the
-    first."""
+def _bezier(
+    a: NDArray[np.float64],
+    b: NDArray[np.float64],
+    c: NDArray[np.float64],
+    d: NDArray[np.float64],
+    t: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Points of Bezier pieces with corners a to d, (M, 3) each, at shares t (M, 1) of their length; a itself at 0."""
     import numpy as np
 
-    t = (np.arange(pieces) / pieces)[None, :, None]
-    a, b, c, d = (corners[:, None, number] for number in range(4))
-    run: NDArray[np.float64] = (1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t**2 * (1 - t) * c + t**3 * d
-    return run.reshape(-1, 3) if cyclic else np.concatenate([run[:-1].reshape(-1, 3), corners[-1:, 0]])
-
-
-def _evenly(values: NDArray[np.float64], pieces: int, cyclic: bool) -> NDArray[np.float64]:
-    import numpy as np
-
-    t = (np.arange(pieces) / pieces)[None, :, None]
-    run = (1 - t) * values[:, None] + t * np.roll(values, -1, axis=0)[:, None]
-    flat: NDArray[np.float64] = run.reshape(-1, values.shape[1])
-    return flat if cyclic else np.concatenate([flat[:-pieces], values[-1:]])
+    with np.errstate(invalid="ignore"):  # endless points become NaN, and are refused by name
+        run: NDArray[np.float64] = (1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t**2 * (1 - t) * c + t**3 * d
+    return run

@@ -1,7 +1,7 @@
-"""Grease Pencil keyframes as strokes in world space, read in bulk.
+"""Grease Pencil keyframes as lines and areas in world space, read in bulk.
 
 `keyframes` says when something is drawn, `read` what: one `WorldDrawing` for each keyframe, all chosen layers together,
-with modifiers, moving parents and animated layers as they are at that frame.
+from the back, with modifiers, moving parents and animated layers as they are at that frame.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ import bpy
 
 from .. import requirements
 from ..view import strokes_view
+from . import attributes as stored
+from . import styles
 from .curves import CATMULL_ROM, Curves, polylines
+from .world import WorldDrawing, joined, painted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +39,7 @@ __all__ = [
     "refuse_nan",
     "shown",
     "shown_at",
+    "strokes_of_shapes",
     "widening",
 ]
 
@@ -44,37 +48,6 @@ DEFAULT_RADIUS = 0.01
 DEFAULT_RESOLUTION = 12
 """Pieces from one control point of a curve to the next, likewise."""
 HANDLES = ("handle_left", "handle_right")
-
-
-@dataclass(frozen=True, eq=False)
-class WorldDrawing:
-    """The strokes of one keyframe; stroke i is points[offsets[i]:offsets[i + 1]].
-
-    points (N, 3) float64 and radii (N,) float64 in metres of the world, opacities (N,) float64 in 0..1, colours (N, 3)
-    float64 linear RGB in 0..1 as Blender draws them without lights, offsets (S + 1,) int32, cyclic (S,) bool, filled
-    (S,) bool. Points may hold NaN: whoever uses them refuses those by frame.
-    """
-
-    frame: int
-    points: NDArray[np.float64]
-    radii: NDArray[np.float64]
-    opacities: NDArray[np.float64]
-    colours: NDArray[np.float64]
-    offsets: NDArray[np.int32]
-    cyclic: NDArray[np.bool_]
-    filled: NDArray[np.bool_]
-
-    @property
-    def coloured(self) -> bool:
-        """Whether any ink is not black."""
-        return bool(self.colours[self.ink].any())
-
-    @property
-    def ink(self) -> NDArray[np.bool_]:
-        """(N,) the points that leave ink: part of a line with a width, or of a filled stroke."""
-        import numpy as np
-
-        return (self.opacities > 0) & ((self.radii > 0) | np.repeat(self.filled, np.diff(self.offsets)))
 
 
 def is_grease_pencil(ob: bpy.types.Object | None) -> bool:
@@ -111,22 +84,21 @@ def read(
     context: bpy.types.Context,
     ob: bpy.types.Object,
     name: str = "",
-    fill: bool = False,
     only: Collection[int] | None = None,
 ) -> list[WorldDrawing]:
     """What the chosen layers of `ob` show at each of their keyframes, rising by frame; keyframes without strokes
     included. `only` names the keyframes that are wanted, where not all are.
 
-    `fill` reads filled strokes as solid ink. The scene's frame changes on the way only where something beside the
-    drawings can move (modifiers, constraints, parents, animation), and is put back.
+    The scene's frame changes on the way only where something beside the drawings can move (modifiers, constraints,
+    parents, animation), and is put back.
     """
     frames = [frame for frame in keyframes(ob, name) if only is None or frame in only]
     names = layer_names(ob, name)
     with shown(context, ob):
         if _stands_still(ob):
             context.evaluated_depsgraph_get()  # brings matrix_world up to date
-            return [_gather(ob, names, frame, fill) for frame in frames]
-        return list(_evaluated(context, ob, names, frames, fill))
+            return [_gather(ob, names, frame) for frame in frames]
+        return list(_evaluated(context, ob, names, frames))
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +125,6 @@ def read_inked(
     context: bpy.types.Context,
     ob: bpy.types.Object,
     name: str = "",
-    fill: bool = False,
     only: Collection[int] | None = None,
 ) -> Inked:
     """As `read`, sorted into drawn and empty. Raises DoodleError, naming layer or frame: no such layer, nothing
@@ -168,7 +139,7 @@ def read_inked(
             if name
             else f"'{ob.name}' has no layer that can be seen; show one"
         )
-    drawings = read(context, ob, name, fill, only)
+    drawings = read(context, ob, name, only)
     for drawing in drawings:
         refuse_nan(drawing)
     found = Inked([one for one in drawings if one.ink.any()], [one.frame for one in drawings if not one.ink.any()])
@@ -200,16 +171,14 @@ def at_hand(ob: bpy.types.Object, scene: bpy.types.Scene, name: str = "") -> lis
     return [frame for frame in frames if frame == scene.frame_current_final and not ob.hide_viewport]
 
 
-def glance(
-    ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, frame: int, name: str = "", fill: bool = False
-) -> WorldDrawing:
+def glance(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, frame: int, name: str = "") -> WorldDrawing:
     """As `read`, a single keyframe out of `at_hand`; changes neither the frame nor what is shown."""
     seen = ob if _stands_still(ob) else ob.evaluated_get(depsgraph)
-    return _gather(seen, layer_names(ob, name), frame, fill)
+    return _gather(seen, layer_names(ob, name), frame)
 
 
 def _evaluated(
-    context: bpy.types.Context, ob: bpy.types.Object, names: Sequence[str], frames: Sequence[int], fill: bool
+    context: bpy.types.Context, ob: bpy.types.Object, names: Sequence[str], frames: Sequence[int]
 ) -> Iterator[WorldDrawing]:
     from ..view import live
 
@@ -219,7 +188,7 @@ def _evaluated(
         try:
             for frame in frames:
                 scene.frame_set(frame)
-                yield _gather(ob.evaluated_get(context.evaluated_depsgraph_get()), names, frame, fill)
+                yield _gather(ob.evaluated_get(context.evaluated_depsgraph_get()), names, frame)
         finally:
             scene.frame_set(now, subframe=part)
 
@@ -257,95 +226,91 @@ def _hidden(layer: Any) -> bool:
     return bool(layer.hide)
 
 
-def _gather(ob: bpy.types.Object, names: Sequence[str], frame: int, fill: bool) -> WorldDrawing:
-    """All chosen layers of an object (evaluated or not) as they stand at `frame`, joined."""
-    import numpy as np
-
-    parts = []
+def _drawings(ob: bpy.types.Object, names: Sequence[str], frame: int) -> Iterator[tuple[Any, Any]]:
+    """The layers that show something at `frame`, and what."""
     for name in names:
         layer = ob.data.layers.get(name)
-        shown = None if layer is None else layer.get_frame_at(frame)
-        if shown is not None:
-            parts.append(_layer_strokes(ob, layer, shown.drawing, frame, fill))
-    if not parts:
-        nothing = np.zeros(0)
-        none = np.zeros(0, bool)
-        no_points = np.zeros((0, 3))
-        return WorldDrawing(frame, no_points, nothing, nothing, no_points, np.zeros(1, np.int32), none, none)
-    starts = np.cumsum([0, *(len(part.points) for part in parts)])
-    return WorldDrawing(
+        found = None if layer is None else layer.get_frame_at(frame)
+        if found is not None:
+            yield layer, found.drawing
+
+
+def _gather(ob: bpy.types.Object, names: Sequence[str], frame: int) -> WorldDrawing:
+    """All chosen layers of an object (evaluated or not) as they stand at `frame`, joined."""
+    numbers = {layer.name: number for number, layer in enumerate(ob.original.data.layers)}
+    return joined(
         frame,
-        points=np.concatenate([part.points for part in parts]),
-        radii=np.concatenate([part.radii for part in parts]),
-        opacities=np.concatenate([part.opacities for part in parts]),
-        colours=np.concatenate([part.colours for part in parts]),
-        offsets=np.concatenate(
-            [[0], *(part.offsets[1:] + start for part, start in zip(parts, starts, strict=False))]
-        ).astype(np.int32),
-        cyclic=np.concatenate([part.cyclic for part in parts]),
-        filled=np.concatenate([part.filled for part in parts]),
+        [
+            _layer_shapes(ob, layer, numbers.get(layer.name, 0), drawing, frame)
+            for layer, drawing in _drawings(ob, names, frame)
+        ],
     )
 
 
-def _layer_strokes(ob: bpy.types.Object, layer: Any, drawing: Any, frame: int, fill: bool) -> WorldDrawing:
+def strokes_of_shapes(ob: bpy.types.Object, names: Sequence[str], frame: int) -> NDArray[np.int64]:
+    """The stroke that each shape of these layers' drawing comes from, by its number among all their strokes; an area's
+    is the first of those that are filled together."""
     import numpy as np
 
-    style = _style(ob, drawing.attributes)
-    # An evaluated drawing has its layer's tint and radius offset already.
-    adjusted = ob.is_evaluated
-    stored, insides = _curves(drawing), _colours(drawing.attributes, "fill_color", len(style.inside))
-    if not adjusted:
-        stored = replace(stored, values=np.column_stack([stored.values[:, :2], _tinted(stored.values[:, 2:], layer)]))
-        insides = _tinted(insides, layer)
-    curves = polylines(stored)
-    lengths, values = np.diff(curves.offsets), curves.values
+    found, before = [np.zeros(0, np.int64)], 0
+    for _, drawing in _drawings(ob, names, frame):
+        said = styles.of_strokes(ob, drawing.attributes)
+        found.append(before + painted(said, np.diff(polylines(_curves(drawing)).offsets)).firsts)
+        before += len(said.slots)
+    return np.concatenate(found)
+
+
+def _layer_shapes(ob: bpy.types.Object, layer: Any, number: int, drawing: Any, frame: int) -> WorldDrawing:
+    """One layer's drawing; `number` is the layer's."""
+    import numpy as np
+
+    from doodle_core.drawing.building import offsets_of, ranges
+
+    said = styles.of_strokes(ob, drawing.attributes)
+    curves, insides = _as_seen(ob, layer, drawing)
+    order = painted(said, np.diff(curves.offsets))
+    rows = ranges(curves.offsets[:-1][order.strokes], curves.offsets[1:][order.strokes])
+    lengths = np.diff(curves.offsets)[order.strokes]
+    contours = np.diff(order.shapes)
+    filled = np.repeat(order.areas, contours)
+    area, first = np.repeat(filled, lengths), np.repeat(np.repeat(order.firsts, contours), lengths)
+    values = curves.values[rows]
+    line = said.colours[np.repeat(order.strokes, lengths)]
+    paint = np.where(area[:, None], said.fill_colours[first], line)
+    over = np.where(area[:, None], insides[first, 1:], values[:, 2:])
+    alpha = paint[:, 3] * np.where(area, insides[first, 0], values[:, 1])
     world = np.array(layer_matrix(ob, layer), np.float64)
     with np.errstate(invalid="ignore"):  # endless points become NaN, and are refused by name
-        points = curves.points @ world[:3, :3].T + world[:3, 3]
-
-    offset = 0.0 if adjusted else layer.radius_offset
-    radii = np.maximum(values[:, 0] + offset, 0.0) * widening(ob.matrix_world) * np.repeat(style.line, lengths)
-    opacities = np.clip(values[:, 1] * layer.opacity, 0.0, 1.0) * np.repeat(style.alpha, lengths)
-    filled = style.inside if fill else np.zeros(len(lengths), bool)
-    lines = WorldDrawing(
+        points = curves.points[rows] @ world[:3, :3].T + world[:3, 3]
+    offset = 0.0 if ob.is_evaluated else layer.radius_offset
+    radii = np.maximum(values[:, 0] + offset, 0.0) * widening(ob.matrix_world)
+    return WorldDrawing(
         frame,
         points,
-        radii,
-        opacities,
-        _mixed(np.repeat(style.colour, lengths, axis=0), values[:, 2:]),
-        curves.offsets,
-        curves.cyclic,
-        filled,
+        radii=np.where(area, 0.0, radii),
+        opacities=np.clip(alpha * layer.opacity, 0.0, 1.0),
+        colours=_mixed(paint[:, :3], over),
+        offsets=offsets_of(lengths),
+        cyclic=curves.cyclic[order.strokes] | filled,
+        shapes=order.shapes,
+        areas=order.areas,
+        styles=said.slots[order.firsts],
+        layers=np.full(len(order.areas), number, np.int32),
     )
-    return _with_insides(lines, _mixed(style.fill_colour, insides)) if filled.any() else lines
 
 
-def _with_insides(lines: WorldDrawing, insides: NDArray[np.float64]) -> WorldDrawing:
-    """Filled strokes with their inside's colour, (S, 3). One whose line has another is two: its inside, and its line
-    over that."""
+def _as_seen(ob: bpy.types.Object, layer: Any, drawing: Any) -> tuple[Curves, NDArray[np.float64]]:
+    """A drawing's strokes as polylines, and of their fills opacity and vertex colour, (S, 5)."""
     import numpy as np
 
-    owner = np.repeat(np.arange(len(lines.filled)), np.diff(lines.offsets))
-    lined = np.bincount(owner, lines.radii > 0, len(lines.filled)) > 0
-    other = (lines.colours != insides[owner]).any(axis=1)
-    twice = lines.filled & lined & (np.bincount(owner, other, len(lines.filled)) > 0)
-    strokes = np.repeat(np.arange(len(twice)), 1 + twice)
-    second = np.diff(strokes, prepend=-1) == 0
-    filled = lines.filled[strokes] & ~second
-    lengths = np.diff(lines.offsets)[strokes]
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    points = np.arange(offsets[-1]) + np.repeat(lines.offsets[:-1][strokes] - offsets[:-1], lengths)
-    hollow = np.repeat(filled & twice[strokes], lengths)
-    return replace(
-        lines,
-        points=lines.points[points],
-        radii=np.where(hollow, 0.0, lines.radii[points]),
-        opacities=lines.opacities[points],
-        colours=np.where(np.repeat(filled, lengths)[:, None], insides[owner[points]], lines.colours[points]),
-        offsets=offsets,
-        cyclic=lines.cyclic[strokes],
-        filled=filled,
-    )
+    curves, attributes = _curves(drawing), drawing.attributes
+    count = len(curves.cyclic)
+    insides = stored.colours(attributes, "fill_color", count)
+    # An evaluated drawing has its layer's tint and radius offset already.
+    if not ob.is_evaluated:
+        tinted = np.column_stack([curves.values[:, :2], _tinted(curves.values[:, 2:], layer)])
+        curves, insides = replace(curves, values=tinted), _tinted(insides, layer)
+    return polylines(curves), np.column_stack([stored.values(attributes, "fill_opacity", count, 1.0), insides])
 
 
 def _mixed(colours: NDArray[np.float64], over: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -385,16 +350,17 @@ def _curves(drawing: Any) -> Curves:
     if len(offsets) > 1:
         drawing.curve_offsets.foreach_get("value", offsets)
     strokes = len(offsets) - 1
-    points = _points(attributes, "position", count)
-    handles = (_points(attributes, name, count) if name in attributes else points for name in HANDLES)
-    radii, opacities = _values(attributes, "radius", count, DEFAULT_RADIUS), _values(attributes, "opacity", count, 1.0)
+    points = stored.places(attributes, "position", count)
+    handles = (stored.places(attributes, name, count) if name in attributes else points for name in HANDLES)
+    radii = stored.values(attributes, "radius", count, DEFAULT_RADIUS)
+    opacities = stored.values(attributes, "opacity", count, 1.0)
     return Curves(
         points,
-        np.column_stack([radii, opacities, _colours(attributes, "vertex_color", count)]),
+        np.column_stack([radii, opacities, stored.colours(attributes, "vertex_color", count)]),
         offsets,
-        _flags(attributes, "cyclic", strokes),
-        _numbers(attributes, "curve_type", strokes, CATMULL_ROM),
-        _numbers(attributes, "resolution", strokes, DEFAULT_RESOLUTION),
+        stored.flags(attributes, "cyclic", strokes),
+        stored.numbers(attributes, "curve_type", strokes, CATMULL_ROM),
+        stored.numbers(attributes, "resolution", strokes, DEFAULT_RESOLUTION),
         *handles,
     )
 
@@ -409,98 +375,3 @@ def layer_matrix(ob: bpy.types.Object, layer: Any) -> Matrix:
         if bone is not None:
             anchor = anchor @ bone.matrix
     return anchor @ layer.matrix_parent_inverse @ layer.matrix_local
-
-
-@dataclass(frozen=True, eq=False)
-class _Style:
-    """What materials and strokes say of each of S strokes: line (S,) bool, is its line drawn; inside (S,) bool, is it
-    filled; alpha (S,), 0 for a hidden material; colour and fill_colour (S, 3), linear."""
-
-    line: NDArray[np.bool_]
-    inside: NDArray[np.bool_]
-    alpha: NDArray[np.float64]
-    colour: NDArray[np.float64]
-    fill_colour: NDArray[np.float64]
-
-
-def _style(ob: bpy.types.Object, attributes: Any) -> _Style:
-    import numpy as np
-
-    strokes = attributes.domain_size("CURVE")
-    slots = [slot.material for slot in ob.material_slots] or [None]
-    styles = [None if slot is None else slot.grease_pencil for slot in slots]
-    index = np.clip(_numbers(attributes, "material_index", strokes, 0), 0, len(styles) - 1)
-    line, inside = np.ones(strokes, bool), np.zeros(strokes, bool)
-    if _materials_say_what_shows():
-        line = np.array([style is None or style.show_stroke for style in styles], bool)[index]
-        inside = np.array([style is not None and style.show_fill for style in styles], bool)[index]
-    hidden = np.array([style is not None and style.hide for style in styles], bool)[index]
-    if "fill_id" in attributes:
-        inside = _numbers(attributes, "fill_id", strokes, 0) != 0
-    if "hide_stroke" in attributes:
-        line = ~_flags(attributes, "hide_stroke", strokes)
-    colour, fill_colour = np.zeros((2, len(styles), 4), np.float32)
-    for number, style in enumerate(styles):
-        if style is not None:
-            colour[number], fill_colour[number] = style.color, style.fill_color
-    return _Style(
-        line,
-        inside,
-        np.where(hidden, 0.0, 1.0),
-        colour[index, :3].astype(np.float64),
-        fill_colour[index, :3].astype(np.float64),
-    )
-
-
-def _colours(attributes: Any, name: str, count: int) -> NDArray[np.float64]:
-    """A colour attribute, (count, 4) linear, straight alpha; clear where nobody wrote it."""
-    import numpy as np
-
-    flat = np.zeros(4 * count, np.float32)
-    if name in attributes and count:
-        attributes[name].data.foreach_get("color", flat)
-    return flat.reshape(-1, 4).astype(np.float64)
-
-
-def _materials_say_what_shows() -> bool:
-    """False from Blender 5.1 on: there strokes say it themselves, and `show_stroke` of a new material is False."""
-    prop: Any = bpy.types.MaterialGPencilStyle.bl_rna.properties.get("show_stroke")
-    return prop is not None and not getattr(prop, "is_deprecated", False)
-
-
-def _points(attributes: Any, name: str, count: int) -> NDArray[np.float64]:
-    import numpy as np
-
-    flat = np.empty(3 * count, np.float32)
-    if count:
-        attributes[name].data.foreach_get("vector", flat)
-    return flat.reshape(-1, 3).astype(np.float64)
-
-
-def _values(attributes: Any, name: str, count: int, default: float) -> NDArray[np.float64]:
-    """A float attribute of the points; it exists only once somebody wrote it."""
-    import numpy as np
-
-    if name not in attributes or not count:
-        return np.full(count, default)
-    values = np.empty(count, np.float32)
-    attributes[name].data.foreach_get("value", values)
-    return values.astype(np.float64)
-
-
-def _numbers(attributes: Any, name: str, count: int, default: int) -> NDArray[np.int32]:
-    import numpy as np
-
-    numbers = np.full(count, default, np.int8 if name == "curve_type" else np.int32)
-    if name in attributes and count:
-        attributes[name].data.foreach_get("value", numbers)
-    return numbers.astype(np.int32)
-
-
-def _flags(attributes: Any, name: str, count: int) -> NDArray[np.bool_]:
-    import numpy as np
-
-    flags = np.zeros(count, bool)
-    if name in attributes and count:
-        attributes[name].data.foreach_get("value", flags)
-    return flags

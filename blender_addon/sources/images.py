@@ -12,7 +12,7 @@ from .. import requirements
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from doodle_core.drawing import Drawing
+    from doodle_core.drawing import Picture
 
     Polarity = Literal["auto", "dark", "light"]
 
@@ -38,7 +38,7 @@ class PictureCell:
 
     path: Path
     cell: int
-    drawing: Drawing
+    drawing: Picture
 
 
 def read(paths: Sequence[Path], sheet: Sheet) -> list[PictureCell]:

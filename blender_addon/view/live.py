@@ -298,13 +298,10 @@ def _refresh_one(ob: bpy.types.Object, request: session.FrameRequest, rendering:
 
 @lru_cache(maxsize=2)
 def _buffer(size: int) -> np.ndarray:
-    """Room for a picture, (size, size, 4) float32, used again and again under the lock.
-
-    First row on top, but stored from the bottom as Blender's images are: what is rendered here needs no turning over.
-    """
+    """Room for a picture, (size, size, 4) float32, used again and again under the lock."""
     import numpy as np
 
-    return np.empty((size, size, 4), np.float32)[::-1]
+    return np.empty((size, size, 4), np.float32)
 
 
 def _tell(line: str) -> None:

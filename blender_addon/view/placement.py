@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from doodle_core.canvas import Canvas, Plane
-    from doodle_core.drawing import Strokes
+    from doodle_core.drawing import Drawing
 
     from ..properties import DoodleSettings
     from ..sources.grease_pencil import WorldDrawing
@@ -59,24 +59,24 @@ def upright(centre: Sequence[float], side: float) -> Placement:
     return _stored(Placement(Plane((x, y, z), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)), Canvas((0.0, 0.0), side)))
 
 
-def flatten(drawing: WorldDrawing, placement: Placement) -> Strokes:
-    """The drawing as the canvas sees it; all black, it says nothing of colours, as drawings did before they had any.
-
-    Raises DoodleError for numbers that are not finite.
-    """
+def flatten(drawing: WorldDrawing, placement: Placement) -> Drawing:
+    """The drawing as the canvas sees it. Raises DoodleError for numbers that are not finite."""
     import numpy as np
 
-    from doodle_core.drawing import Strokes
+    from doodle_core.drawing import Drawing
 
     points = placement.canvas.to_canvas(placement.plane.project(drawing.points))
-    return Strokes(
+    return Drawing(
         points=points.astype(np.float32),
         radii=placement.canvas.length(drawing.radii).astype(np.float32),
         opacities=drawing.opacities.astype(np.float32),
         offsets=drawing.offsets,
         cyclic=drawing.cyclic,
-        filled=drawing.filled,
-        colours=drawing.colours.astype(np.float32) if drawing.coloured else None,
+        shapes=drawing.shapes,
+        areas=drawing.areas,
+        colours=drawing.colours.astype(np.float32),
+        styles=drawing.styles,
+        layers=drawing.layers,
     )
 
 

@@ -1,12 +1,14 @@
 """The doodle object: a square with a transparent picture, where the drawing is.
 
 What Blender gets to see is ordinary: a mesh, a material with an image texture, two generated images. The images hold
-the ink's colour as plain numbers (linear, straight alpha), untouched by colour management on the way in.
+the ink's colour as plain numbers (linear, premultiplied), untouched by colour management on the way in. Premultiplied,
+since Blender mixes neighbouring pixels: of straight ones the clear pixels beside an edge would darken its colour.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
 
     from .placement import Placement
 
-__all__ = ["create", "has_own_images", "make_own", "move", "picture_nodes", "shown_image", "write"]
+__all__ = ["create", "has_own_images", "make_own", "move", "picture_nodes", "show", "shown_image", "write"]
 
 
 PICTURE = "Doodle"
 """Name of the node that shows the picture, by which it is known where its image was removed."""
+DIVISOR = "Doodle Alpha"
+"""Name of the node that undoes the multiplying by alpha: its second input is 0 where the image is a live one, else 1:
+Blender answers the colours of files without alpha."""
 STAND_IN = "doodle_bridge_stand_in"
 """Custom property of what is in a file for Blenders without the add-on; see `stand_in`."""
 
@@ -70,13 +75,21 @@ def shown_image(ob: bpy.types.Object) -> bpy.types.Image | None:
     return next((node.image for node in picture_nodes(ob)), ob.doodle_bridge.image_a)
 
 
+def show(node: Any, image: bpy.types.Image | None, live: bool) -> None:
+    """Let a picture node show an image: a live one, or one of a file."""
+    if node.image != image:
+        node.image = image
+    divisor = node.id_data.nodes.get(DIVISOR)
+    wanted = 0.0 if live else 1.0
+    if divisor is not None and divisor.inputs[1].default_value != wanted:
+        divisor.inputs[1].default_value = wanted
+
+
 def write(ob: bpy.types.Object, pixels: np.ndarray, other: bool = False) -> bpy.types.Image:
     """Show (n, n, 4) float32 straight RGBA, first row on top, on the plane of the original object `ob`.
 
     Writes the image that is shown, or with `other` the other one, which then is shown. Returns the image written.
     """
-    import numpy as np
-
     settings = ob.doodle_bridge
     image = shown_image(ob)
     if image not in (settings.image_a, settings.image_b):
@@ -88,16 +101,32 @@ def write(ob: bpy.types.Object, pixels: np.ndarray, other: bool = False) -> bpy.
     now: Any = image.size
     if tuple(now) != (size, size):
         image.generated_width = image.generated_height = size
-    # Blender's first row is at the bottom. No copy for pixels that are stored that way, as the live view's are.
-    rows = np.ascontiguousarray(pixels[::-1], np.float32)
-    flat: Any = rows.ravel()
+    flat: Any = _stored(pixels).ravel()
     image.pixels.foreach_set(flat)
     image.update()
     image.update_tag()  # without it the viewport keeps the old picture
     for node in picture_nodes(ob):
-        if node.image != image:
-            node.image = image
+        show(node, image, True)
     return image
+
+
+def _stored(pixels: np.ndarray) -> np.ndarray:
+    """Straight RGBA, first row on top, as the images hold it: premultiplied, first row at the bottom. The room is used
+    again at the next call of its size."""
+    import numpy as np
+
+    rows, turned = _room(len(pixels)), pixels[::-1]
+    np.copyto(rows, turned)
+    for channel in range(3):
+        np.multiply(rows[..., channel], rows[..., 3], out=rows[..., channel])
+    return rows
+
+
+@lru_cache(maxsize=2)
+def _room(size: int) -> np.ndarray:
+    import numpy as np
+
+    return np.empty((size, size, 4), np.float32)
 
 
 def has_own_images(ob: bpy.types.Object, taken: set[int]) -> bool:
@@ -133,7 +162,7 @@ def _image(name: str, size: int) -> bpy.types.Image:
     # Before any pixel is written, or it would wipe it.
     image.generated_color = (0.0, 0.0, 0.0, 0.0)
     # Cycles answers the same numbers for any mode, but Workbench takes channel-packed ink for an opaque square.
-    image.alpha_mode = "STRAIGHT"
+    image.alpha_mode = "PREMUL"
     return image
 
 
@@ -150,12 +179,19 @@ def _material(name: str, image: bpy.types.Image) -> bpy.types.Material:
     picture.extension = "CLIP"
     clear, ink = nodes.new("ShaderNodeBsdfTransparent"), nodes.new("ShaderNodeEmission")
     mix, output = nodes.new("ShaderNodeMixShader"), nodes.new("ShaderNodeOutputMaterial")
-    links.new(picture.outputs["Color"], ink.inputs["Color"])
+    alpha, colour = nodes.new("ShaderNodeMath"), nodes.new("ShaderNodeVectorMath")
+    alpha.name, alpha.operation, alpha.inputs[1].default_value = DIVISOR, "MAXIMUM", 0.0
+    colour.operation = "DIVIDE"
+    links.new(picture.outputs["Alpha"], alpha.inputs[0])
+    links.new(picture.outputs["Color"], colour.inputs[0])
+    links.new(alpha.outputs[0], colour.inputs[1])
+    links.new(colour.outputs[0], ink.inputs["Color"])
     links.new(picture.outputs["Alpha"], mix.inputs[0])
     links.new(clear.outputs[0], mix.inputs[1])
     links.new(ink.outputs[0], mix.inputs[2])
     links.new(mix.outputs[0], output.inputs["Surface"])
-    for x, node in enumerate((picture, ink, clear, mix, output)):
-        node.location = (260 * x - 500, 0 if node != clear else -150)
+    for x, node in enumerate((picture, alpha, colour, ink, mix, output)):
+        node.location = (260 * x - 800, 0)
+    clear.location = (-20, -150)
     nodes.active = picture  # what Workbench and Solid shading show
     return material

@@ -51,7 +51,7 @@ def put() -> None:
             image = _image(f"{ob.name} (NOT BAKED)", _stamped(_pixels(shown)))
             for node in nodes:
                 _swapped.append((node, shown))
-                node.image = image
+                plane.show(node, image, False)
     if names:
         text = bpy.data.texts.new(NAME)
         text[plane.STAND_IN] = True
@@ -61,7 +61,7 @@ def put() -> None:
 def take_away() -> None:
     """Show the live pictures again, and remove stand-ins that nothing shows and the text."""
     for node, image in _swapped:
-        node.image = image
+        plane.show(node, image, True)
     _swapped.clear()
     gone: list[bpy.types.ID] = [one for one in bpy.data.images if _ours(one) and one.users == 0]
     gone += [one for one in bpy.data.texts if _ours(one)]
@@ -74,7 +74,7 @@ def _ours(one: bpy.types.ID) -> bool:
 
 
 def _pixels(image: bpy.types.Image) -> NDArray[np.float32]:
-    """What an image shows, sampled: (SIDE, SIDE, 4) straight RGBA, first row on top."""
+    """What a live image shows, sampled: (SIDE, SIDE, 4) straight RGBA, first row on top."""
     import numpy as np
 
     size: Any = image.size
@@ -83,6 +83,8 @@ def _pixels(image: bpy.types.Image) -> NDArray[np.float32]:
     image.pixels.foreach_get(flat)
     taken = (np.arange(SIDE) * side + side // 2) // SIDE
     pixels: NDArray[np.float32] = flat.reshape(side, side, 4)[::-1][np.ix_(taken, taken)]
+    alpha = pixels[..., 3:]
+    np.divide(pixels[..., :3], alpha, out=pixels[..., :3], where=alpha > 0)
     return pixels
 
 

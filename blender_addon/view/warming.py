@@ -80,7 +80,7 @@ def _stretches(requests: list[session.FrameRequest]) -> Iterator[tuple[Hashable,
             side = position - at < 0.5
             # Nothing of it depends on the shake or the colour.
             wanted = replace(request, position=position, sigma=0.0, boil=0.0, size=size)
-            yield (first.latent, second.latent, side, size, request.model_id), wanted
+            yield (session.name_of(first), session.name_of(second), side, size, request.model_id), wanted
 
 
 def _tick() -> float | None:

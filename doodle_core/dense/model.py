@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core import raster
-from doodle_core.drawing import Drawing, Strokes
+from doodle_core.drawing import Drawing, Shown
 from doodle_core.model import DoodleModel
 
 __all__ = ["DenseModel"]
@@ -26,7 +27,7 @@ class DenseModel(DoodleModel):
     STEP = 0.04
     """Size of a refinement step, in units of the latent spread."""
 
-    def inputs(self, drawings: Sequence[Drawing]) -> NDArray[np.float32]:
+    def inputs(self, drawings: Sequence[Shown]) -> NDArray[np.float32]:
         """Drawings as the encoder is shown them: (B, 64, 64) float32, fields or inks, hair lines thickened."""
         n = self.card.resolution
         shown = [_thickened(d) for d in drawings]
@@ -36,13 +37,13 @@ class DenseModel(DoodleModel):
             arrays = [raster.ink(d, n) for d in shown]
         return np.stack(arrays).astype(np.float32) if arrays else np.zeros((0, n, n), np.float32)
 
-    def _encode(self, drawings: Sequence[Drawing]) -> NDArray[np.float32]:
+    def _encode(self, drawings: Sequence[Shown]) -> NDArray[np.float32]:
         # Convolutions come without the network that compares.
         rounds = self.ROUNDS if "compare.onnx" in self.card.hashes else 0
         parts = [drawings[i : i + self.BATCH] for i in range(0, len(drawings), self.BATCH)]
         return np.concatenate([self.refined(part, rounds) for part in parts])
 
-    def refined(self, drawings: Sequence[Drawing], rounds: int) -> NDArray[np.float32]:
+    def refined(self, drawings: Sequence[Shown], rounds: int) -> NDArray[np.float32]:
         """Latents (B, latent) float32 of at least one drawing.
 
         The encoder's answer is refined by `rounds` steps of gradient descent (Adam, Kingma and Ba 2014) on how far the
@@ -74,19 +75,12 @@ class DenseModel(DoodleModel):
         return best
 
 
-def _thickened(drawing: Drawing) -> Drawing:
+def _thickened(drawing: Shown) -> Shown:
     """Strokes with no line thinner than the model has seen; pictures as they are."""
-    if not isinstance(drawing, Strokes) or not len(drawing.radii):
+    if not isinstance(drawing, Drawing) or not len(drawing.radii):
         return drawing
     thin = np.float32(THINNEST / raster.RESOLUTION)
     drawn = (drawing.radii > 0) & (drawing.radii < thin)
     if not drawn.any():
         return drawing
-    return Strokes(
-        points=drawing.points,
-        radii=np.where(drawn, thin, drawing.radii),
-        opacities=drawing.opacities,
-        offsets=drawing.offsets,
-        cyclic=drawing.cyclic,
-        filled=drawing.filled,
-    )
+    return replace(drawing, radii=np.where(drawn, thin, drawing.radii))

@@ -309,24 +309,6 @@ def _gather(node: Node, given: Given) -> list[Fact]:
     return [Fact(one.kind, shape, values)]
 
 
-def _range(_node: Node, given: Given) -> list[Fact]:
-    (start,), (limit,), (step,) = (_whole(one, "a range") for one in given)
-    if step == 0:
-        raise ValueError("Range by steps of 0")
-    return [Fact(INT64, (len(range(start, limit, step)),))]
-
-
-def _top(node: Node, given: Given) -> list[Fact]:
-    one, count = given
-    assert one is not None
-    (keep,) = _whole(count, "a number of the largest")
-    axis = _axis(node.attributes.get("axis", -1), len(one.shape))
-    if not 0 <= keep <= one.shape[axis]:
-        raise ValueError("TopK of more than there are")
-    shape = (*one.shape[:axis], keep, *one.shape[axis + 1 :])
-    return [Fact(one.kind, shape), Fact(INT64, shape)]
-
-
 def _reduced(node: Node, given: Given) -> list[Fact]:
     one, axes = given[0], given[1] if len(given) > 1 else None
     assert one is not None
@@ -456,7 +438,6 @@ _RULES: dict[str, _Rule] = {
     "Gemm": _rule(_gemm, "alpha beta transA transB", _each_sum),
     "LayerNormalization": _rule(_layer_norm, "axis epsilon stash_type"),
     "MatMul": _rule(_product, "", _each_sum),
-    "Range": _rule(_range),
     "Reshape": _rule(_reshape, "allowzero"),
     "Resize": _rule(
         _resize,
@@ -467,7 +448,6 @@ _RULES: dict[str, _Rule] = {
     "Slice": _rule(_slice),
     "Softmax": _rule(_same, "axis"),
     "Squeeze": _rule(_squeeze),
-    "TopK": _rule(_top, "axis largest sorted"),
     "Transpose": _rule(_transpose, "perm"),
     "Unsqueeze": _rule(_unsqueeze),
     "Where": _rule(_where),

@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from doodle_core.errors import DoodleError
 
-__all__ = ["DEVICES", "ENGINES", "Choice", "Engine", "check_numbers", "reason_of", "running", "tell"]
+__all__ = ["DEVICES", "ENGINES", "FULL_KEY", "Choice", "Engine", "check_numbers", "reason_of", "running", "tell"]
 
 ENGINES = ("auto", "onnx", "torch")
 DEVICES = ("auto", "cpu", "gpu")
+FULL_KEY = 96
+"""Tokens of a key, about as many as the matcher is given at most: the 72 or so that lines are cut into, and one more
+for each of many short lines."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ class Engine(Protocol):
 
     A dense model's: "encoder" (drawing (B, 64, 64) -> latent (B, D)), "decoder" (latent -> drawing) and "compare"
     (latent, drawing -> loss (B,), its gradient by the latent (B, D)).
-    A stroke model's: "decoder" as above, and "matcher" (first, second (B, N, 9), there, there_too (B, N) -> scores
-    (B, N, N), nowhere (B, N), nowhere_too (B, N)); see `matcher`.
+    A stroke model's: "matcher" (first, second (B, N, 9), there, there_too (B, N) -> scores (B, N, N), nowhere (B, N),
+    nowhere_too (B, N)); see `matching.network`.
     """
 
     choice: Choice

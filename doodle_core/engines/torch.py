@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from doodle_core.dense.networks import NetworkConfig, build, mismatch
-from doodle_core.engines.batches import in_parts
 from doodle_core.engines.cores import bounded
 from doodle_core.engines.dry_run import LIVE, WORK
-from doodle_core.engines.engine import Choice, check_numbers, reason_of, running
+from doodle_core.engines.engine import FULL_KEY, Choice, check_numbers, reason_of, running
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
 from doodle_core.files import is_own, read_table
@@ -66,11 +65,6 @@ class TorchEngine:
         self._lock = threading.Lock()  # one queue of work on the device, whichever thread asks
 
     def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        if self._device.type == "cpu" and network == "decoder" and "matcher" in self._networks:
-            return in_parts(lambda **part: self._answer(network, part), inputs, 1)
-        return self._answer(network, inputs)
-
-    def _answer(self, network: str, inputs: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         with self._lock, running(network, self.choice):
             # Copies: callers' arrays may be read-only, which torch does not know.
             given = {k: torch.from_numpy(np.array(v, np.float32)).to(self._device) for k, v in inputs.items()}
@@ -96,7 +90,8 @@ class TorchEngine:
 def _check(table: dict[str, Any], numbers: int) -> None:
     """Raise ValueError where the networks that a card's table describes ask for more than their weights can fill: so
     many numbers are in the file."""
-    sizes = {name: value for name, value in table.items() if name not in ("kind", "domain", "coord")}
+    told = ("kind", "domain", "coord", *(("latent",) if table["kind"] == "strokes" else ()))
+    sizes = {name: value for name, value in table.items() if name not in told}
     for name, value in sizes.items():
         if not isinstance(value, int) or not 1 <= value <= _LARGEST_SIZE:
             raise ValueError(f"its {name} of {value!r} is not possible")
@@ -114,7 +109,8 @@ def _check(table: dict[str, Any], numbers: int) -> None:
         places = RESOLUTION**2
         wide = places * table["width"]
     else:
-        places = wide = table["strokelets"]
+        places = FULL_KEY
+        wide = places * max(2 * table["width"], places * table["heads"])
     if 64 * 4 * wide > LIVE or 64 * places * numbers > WORK:
         raise ValueError("it asks for more than a network needs")
 
@@ -122,11 +118,9 @@ def _check(table: dict[str, Any], numbers: int) -> None:
 def _networks(table: dict[str, Any]) -> tuple[dict[str, nn.Module], str]:
     """The networks, without weights, that a card's table describes, by name, and the domain they speak."""
     if table["kind"] == "strokes":
-        from doodle_core.strokes.decoder import StrokeDecoder
-        from doodle_core.strokes.matcher import Matcher, MatcherConfig
+        from doodle_core.matching.network import Matcher, MatcherConfig
 
-        config = MatcherConfig(table["width"], table["heads"], table["blocks"])
-        return {"matcher": Matcher(config), "decoder": StrokeDecoder(table["strokelets"])}, table["domain"]
+        return {"matcher": Matcher(MatcherConfig(table["width"], table["heads"], table["blocks"]))}, table["domain"]
     dense = NetworkConfig.from_dict(table)
     encoder, decoder = build(dense)
     return {"encoder": encoder, "decoder": decoder}, dense.domain

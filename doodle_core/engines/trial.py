@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.engines.engine import Engine, reason_of
+from doodle_core.engines.engine import FULL_KEY, Engine, reason_of
 from doodle_core.errors import DoodleError
 
 __all__ = ["AGREE", "Trial", "apart", "seconds", "trial"]
@@ -38,9 +38,8 @@ def trial(table: dict[str, Any]) -> Trial:
     try:
         network = table["network"]
         if network["kind"] == "strokes":
-            count = network["strokelets"] * 3 // 4  # as many pieces as a key has at most
-            there = np.ones((1, count), np.float32)
-            first, second = numbers(1, count, 9), numbers(1, count, 9, phase=2.0)
+            there = np.ones((1, FULL_KEY), np.float32)
+            first, second = numbers(1, FULL_KEY, 9), numbers(1, FULL_KEY, 9, phase=2.0)
             return Trial("matcher", {"first": first, "second": second, "there": there, "there_too": there})
         drawing = numbers(1, network["size"], network["size"])
         if "compare.onnx" in table["sha256"]:

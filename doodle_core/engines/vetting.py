@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from doodle_core.engines.dry_run import Shape, dry_run
+from doodle_core.engines.engine import FULL_KEY
 from doodle_core.engines.graph import Graph, graph_of
 from doodle_core.raster import RESOLUTION
 
@@ -16,12 +17,11 @@ _BATCHES = (1, 64)
 
 def vet(network: str, data: bytes, latent: int) -> None:
     """Raise ValueError, in a few words, unless the ONNX file `data` holds the network of that name, for latents of
-    `latent` numbers; see `Engine`."""
+    `latent` numbers (0 for a stroke model, whose latents are drawings); see `Engine`."""
     graph = graph_of(data)
-    pieces = latent // 8  # three quarters of the strokelets: as many as a key has at most
     for batch in _BATCHES:
         drawing, code = (batch, RESOLUTION, RESOLUTION), (batch, latent)
-        keys = (batch, max(1, pieces), 9)
+        keys = (batch, FULL_KEY, 9)
         calls: dict[str, dict[str, Shape]] = {
             "encoder": {"drawing": drawing},
             "decoder": {"latent": code},

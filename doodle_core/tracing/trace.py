@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from doodle_core import look, raster
-from doodle_core.drawing import Drawing, Strokes
+from doodle_core.drawing import Drawing, Shown
 from doodle_core.errors import DoodleError
 from doodle_core.tracing.centreline import centred, reduced
 from doodle_core.tracing.junctions import strokes
@@ -37,7 +37,7 @@ _SMALLEST = 0.8 * _SCALE  # radius of the smallest disc that covers a part of on
 _MARGIN = 2 * _SCALE  # how far beyond the canvas a line may be led
 
 
-def trace(drawing: Drawing, tolerance: float = 0.12, simplify: bool = True) -> Strokes:
+def trace(drawing: Shown, tolerance: float = 0.12, simplify: bool = True) -> Drawing:
     """The centre lines, with radii, of a drawing's ink at half coverage, as a person might have drawn them.
 
     tolerance  model pixels (1/64 of the side), > 0: about how far a simplified line may lie from the traced one
@@ -51,7 +51,7 @@ def trace(drawing: Drawing, tolerance: float = 0.12, simplify: bool = True) -> S
     return _traced(raster.field(drawing, _SIZE), tolerance, simplify)
 
 
-def trace_field(values: Array, tolerance: float = 0.12, simplify: bool = True) -> Strokes:
+def trace_field(values: Array, tolerance: float = 0.12, simplify: bool = True) -> Drawing:
     """As trace, from a signed field (n, n) float32, model pixels, positive inside, such as the model's 64 x 64.
 
     Raises DoodleError for another shape or values that are not finite.
@@ -70,9 +70,9 @@ def _check(tolerance: float) -> None:
         raise DoodleError(f"tolerance {tolerance} is not possible; give a number of model pixels above 0")
 
 
-def _traced(values: Array, tolerance: float, simplify: bool) -> Strokes:
+def _traced(values: Array, tolerance: float, simplify: bool) -> Drawing:
     if not (values > 0).any():
-        return Strokes.make()
+        return Drawing.make()
     mask, depth = _depth(values)
     lines, blots = strokes(branches(thin(mask)), depth)
     polylines, widths, cyclic = [], [], []
@@ -85,7 +85,7 @@ def _traced(values: Array, tolerance: float, simplify: bool) -> Strokes:
         polylines.append(points / _SIZE)
         widths.append(np.full(len(points), radius / _SIZE))
         cyclic.append(False)
-    traced = Strokes.make(polylines, widths, cyclic=cyclic)
+    traced = Drawing.make(polylines, widths, cyclic=cyclic)
     if depth.max() <= _SOLID:
         return traced
     # Lines have no such depths: look whether the area is covered.
@@ -94,7 +94,7 @@ def _traced(values: Array, tolerance: float, simplify: bool) -> Strokes:
         polylines.append(np.array([[x, y]]) / _SIZE)
         widths.append(np.full(1, radius / _SIZE))
         cyclic.append(False)
-    return Strokes.make(polylines, widths, cyclic=cyclic)
+    return Drawing.make(polylines, widths, cyclic=cyclic)
 
 
 def _depth(values: Array) -> tuple[NDArray[np.bool_], Floats]:

@@ -80,6 +80,24 @@ def add_layer(ob: bpy.types.Object, name: str, drawings: dict[int, Sequence[Stro
     return layer
 
 
+def fill(ob: bpy.types.Object, stroke: object, line: bool = True, group: int = 1) -> None:
+    """Have a stroke filled, with its line or without; before Blender 5.1 its material says so, for all that have it.
+    `group`: strokes of one number are filled together, from 5.1 on."""
+    if hasattr(stroke, "fill_id"):
+        stroke.fill_id, stroke.hide_stroke = group, not line
+    else:
+        style = ob.data.materials[stroke.material_index].grease_pencil  # type: ignore[attr-defined]
+        style.show_fill, style.show_stroke = True, line
+
+
+def add_material(ob: bpy.types.Object, colour: Sequence[float], fill_colour: Sequence[float] = (0, 0, 0, 1)) -> None:
+    """Another material slot; both colours linear RGBA."""
+    made = bpy.data.materials.new("Ink")
+    bpy.data.materials.create_gpencil_data(made)
+    made.grease_pencil.color, made.grease_pencil.fill_color = colour, fill_colour
+    ob.data.materials.append(made)
+
+
 def arc(lift: float, shift: float = 0.0) -> Stroke:
     """An upright bow, two metres wide."""
     x = np.linspace(-1, 1, 24)
@@ -87,7 +105,7 @@ def arc(lift: float, shift: float = 0.0) -> Stroke:
 
 
 def picture_of(ob: bpy.types.Object) -> np.ndarray:
-    """What the doodle's plane shows: (n, n, 4) float32, first row on top."""
+    """What the doodle's plane shows: (n, n, 4) float32 straight RGBA, first row on top."""
     from blender_addon.view import plane
 
     image = plane.shown_image(ob)
@@ -95,7 +113,11 @@ def picture_of(ob: bpy.types.Object) -> np.ndarray:
     width, height = image.size
     pixels = np.empty(width * height * 4, np.float32)
     image.pixels.foreach_get(pixels)
-    return pixels.reshape(height, width, 4)[::-1]
+    picture = pixels.reshape(height, width, 4)[::-1]
+    if image in (ob.doodle_bridge.image_a, ob.doodle_bridge.image_b):  # premultiplied
+        alpha = picture[..., 3:]
+        np.divide(picture[..., :3], alpha, out=picture[..., :3], where=alpha > 0)
+    return picture
 
 
 @pytest.fixture

@@ -192,14 +192,14 @@ def test_update_with_a_picture_that_is_gone(tmp_path: Path, reports: Reports) ->
 # Weights
 
 
-@pytest.mark.parametrize("harm", ["no card", "no decoder", "altered", "no folder"])
+@pytest.mark.parametrize("harm", ["no card", "no network", "altered", "no folder"])
 def test_missing_or_altered_weights(harm: str, tmp_path: Path, reports: Reports) -> None:
     folder = tmp_path / "model"
     if harm != "no folder":
         shutil.copytree(weights_folder(), folder)
-    files = {"no card": "card.json", "no decoder": "decoder.onnx", "altered": "matcher.onnx", "no folder": "model"}
+    files = {"no card": "card.json", "no network": "matcher.onnx", "altered": "matcher.onnx", "no folder": "model"}
     named = files[harm]
-    if harm in ("no card", "no decoder"):
+    if harm in ("no card", "no network"):
         (folder / named).unlink()
     elif harm == "altered":
         data = bytearray((folder / named).read_bytes())
@@ -252,7 +252,7 @@ def test_a_damaged_key_says_so_and_is_made_again(
     bpy.context.scene.frame_set(6)
     out, err = capfd.readouterr()
     assert "Traceback" not in out + err
-    if not (name == "drawing" and text == ""):  # a key may come without its drawing
+    if not (name == "latent" and text == ""):  # then the key is its drawing
         assert out.count("Doodle Bridge:") == 1
     assert bpy.ops.doodle_bridge.update_keys() == {"FINISHED"}
     bpy.context.scene.frame_set(1)

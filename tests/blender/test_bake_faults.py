@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from blender_addon import session
+from doodle_core.matching.tokens import COLUMNS
+from doodle_core.model import find_folder
 from doodle_core.notes import read_note
 from doodle_core.sequence import read_picture, remove_leftovers
 from tests.blender import child
@@ -65,14 +67,22 @@ def assert_whole(folder: Path) -> int:
     return len(pictures)
 
 
+def other_network() -> object:
+    import onnxruntime
+
+    return onnxruntime.InferenceSession(str(find_folder() / "mixer" / "decoder.onnx"))
+
+
 @contextmanager
 def failing_matcher() -> Iterator[None]:
     """Within: the engine that runs has another network in the place of one, so that its library refuses what it is
     given, in words and classes of its own."""
     engine = session.get().model.engine
-    engine.run("decoder", latent=np.zeros((1, 256 * 6), np.float32))  # opens it
+    table = np.zeros((1, 1, COLUMNS), np.float32)
+    there = np.ones((1, 1), np.float32)
+    engine.run("matcher", first=table, second=table, there=there, there_too=there)  # opens it
     networks = engine._sessions
-    right, networks["matcher"] = networks["matcher"], networks["decoder"]
+    right, networks["matcher"] = networks["matcher"], other_network()
     yield
     networks["matcher"] = right
 

@@ -14,7 +14,7 @@ from blender_addon.keyframes import keys
 from blender_addon.outputs import strokes
 from blender_addon.sources import grease_pencil
 from blender_addon.view import strokes_view
-from tests.blender.conftest import add_layer, arc, draw, pencil, write_picture
+from tests.blender.conftest import add_layer, arc, draw, fill, pencil, write_picture
 
 LAYER = "In-betweens"
 
@@ -51,7 +51,7 @@ def values(layer: object, frame: int, name: str) -> np.ndarray:
 def in_world(ob: bpy.types.Object, frame: int, layer: str = LAYER) -> grease_pencil.WorldDrawing:
     """What the layer shows at a frame, in the world."""
     bpy.context.scene.frame_set(frame)
-    return grease_pencil._gather(ob, [layer], frame, False)
+    return grease_pencil._gather(ob, [layer], frame)
 
 
 @pytest.fixture(autouse=True)
@@ -255,8 +255,7 @@ def test_strokes_look_as_those_that_they_come_from(make_doodle: Callable[..., bp
 def test_filled_strokes_come_back_as_the_ones_they_are() -> None:
     """Their inside and their line, of another colour, are two strokes of the doodle, and one of the drawing."""
     source = pencil({})
-    ink = source.data.materials[0].grease_pencil
-    ink.show_fill, ink.fill_color = True, (1.0, 0.0, 0.0, 1.0)
+    source.data.materials[0].grease_pencil.fill_color = (1.0, 0.0, 0.0, 1.0)
     other = bpy.data.materials.new("Other")
     bpy.data.materials.create_gpencil_data(other)
     source.data.materials.append(other)
@@ -267,13 +266,21 @@ def test_filled_strokes_come_back_as_the_ones_they_are() -> None:
         square_stroke, bow = layer.get_frame_at(frame).drawing.strokes
         square_stroke.cyclic = True
         bow.material_index = 1
-        if hasattr(square_stroke, "fill_id"):
-            square_stroke.fill_id = 1
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64, fill=True) == {"FINISHED"}
+        fill(source, square_stroke)
+    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
     bpy.context.scene.frame_end = 11
-    drawing = bake().data.layers[LAYER].get_frame_at(1).drawing
-    assert [stroke.material_index for stroke in drawing.strokes] == [0, 1]
-    assert [len(stroke.points) for stroke in drawing.strokes] == [4, 24]
+    layer = bake().data.layers[LAYER]
+    for frame in (1, 5, 7, 11):
+        drawing = layer.get_frame_at(frame).drawing
+        assert [stroke.material_index for stroke in drawing.strokes] == [0, 1]
+        assert [stroke.cyclic for stroke in drawing.strokes] == [True, False]
+        if frame in (1, 11):
+            assert [len(stroke.points) for stroke in drawing.strokes] == [4, 24]
+        shown = in_world(source, frame)
+        assert shown.areas.tolist() == [True, False, False]
+        np.testing.assert_allclose(shown.opacities, 1.0, atol=1e-6)
+        np.testing.assert_allclose(shown.colours[: shown.offsets[1]], [(1, 0, 0)] * shown.offsets[1], atol=1e-6)
+    assert len(source.data.materials) == 2
 
 
 def test_closed_lines_and_dots_stay_what_they_are(make_doodle: Callable[..., bpy.types.Object]) -> None:

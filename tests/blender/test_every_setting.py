@@ -3,6 +3,8 @@ has them, so that a new one is met here without being named."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from blender_addon import properties
 from blender_addon.view import live
 from tests.blender.conftest import pencil, picture_of
+from tests.blender.test_live import of_pictures
 
 # Where every setting has something to change: shaken and wobbling, near a key.
 BASE = {"position": 1.2, "sigma": 0.3, "boil": 0.3, "method": "linear"}
@@ -19,6 +22,7 @@ CHOSEN = {  # where a step from the base is not enough to be seen
     "seed": 7,
     "boil_step": 5,
     "boil_cycle": 4,
+    "softness": 2.0,
     "colour": (0.9, 0.2, 0.1, 0.6),
 }
 
@@ -36,13 +40,23 @@ def declared() -> bpy.types.bpy_prop_collection:
 
 
 def scribble(seed: int) -> list[list[list[float]]]:
-    """More line than a latent holds, so that pinning shows; in two strokes, that colours can differ."""
+    """In two strokes, that colours can differ."""
     points = np.random.default_rng(seed).uniform(-1, 1, (2, 150, 3)) * (1, 0, 1)
     return points.tolist()
 
 
 @pytest.fixture
-def doodle() -> bpy.types.Object:
+def doodle(request: pytest.FixtureRequest, tmp_path: Path) -> bpy.types.Object:
+    """Of two scribbles, or, for what only pictures have, of grey blots."""
+    made = of_pictures(tmp_path) if request.node.callspec.params.get("name") == "pin" else _of_strokes()
+    made.animation_data_clear()
+    for name, value in BASE.items():
+        setattr(made.doodle_bridge, name, value)
+    bpy.context.scene.frame_set(FRAME)
+    return made
+
+
+def _of_strokes() -> bpy.types.Object:
     source = pencil({1 + 10 * key: scribble(key) for key in range(3)})
     blue = bpy.data.materials.new("Blue")
     bpy.data.materials.create_gpencil_data(blue)
@@ -51,12 +65,7 @@ def doodle() -> bpy.types.Object:
     for frame in source.data.layers[0].frames:
         frame.drawing.strokes[1].material_index = 1
     assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
-    made = bpy.context.object
-    made.animation_data_clear()
-    for name, value in BASE.items():
-        setattr(made.doodle_bridge, name, value)
-    bpy.context.scene.frame_set(FRAME)
-    return made
+    return bpy.context.object
 
 
 def other(settings: bpy.types.PropertyGroup, name: str) -> object:
@@ -90,7 +99,7 @@ def test_what_does_not_animate_is_meant_so() -> None:
     fixed = [one.identifier for one in declared() if not one.is_animatable and not one.is_hidden]
     assert fixed == [
         *("name", "keys", "size"),
-        *("source", "layer", "follow", "fill", "columns", "rows", "polarity"),
+        *("source", "layer", "follow", "columns", "rows", "polarity"),
         *("bake_folder", "bake_format", "bake_range", "bake_first", "bake_last", "bake_depth"),
     ]
     assert not [one.identifier for one in properties.DoodleKey.bl_rna.properties if one.is_animatable]

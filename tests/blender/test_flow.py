@@ -74,12 +74,12 @@ def test_from_an_empty_file_to_a_film(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_changed_drawing_changes_its_key_and_nothing_else(make_doodle: Callable[..., bpy.types.Object]) -> None:
     doodle = make_doodle()
     settings = doodle.doodle_bridge
-    before = [key.latent for key in settings.keys]
+    before = [key.digest for key in settings.keys]
     bpy.ops.doodle_bridge.edit_drawing()
     layer = settings.source.data.layers["Lines"]
     layer.frames.remove(11)
     draw(layer.frames.new(11), [arc(0.5)])
     bpy.ops.doodle_bridge.select_doodle(name=doodle.name)
     assert bpy.ops.doodle_bridge.update_keys() == {"FINISHED"}
-    after = [key.latent for key in settings.keys]
+    after = [key.digest for key in settings.keys]
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, True]

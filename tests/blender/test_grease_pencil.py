@@ -13,9 +13,8 @@ import pytest
 from blender_addon import session
 from blender_addon.keyframes import keys
 from blender_addon.sources import grease_pencil
-from doodle_core import raster
 from doodle_core.drawing import Strokes, from_bytes
-from tests.blender.conftest import add_layer, arc, draw, pencil, picture_of, start_afresh
+from tests.blender.conftest import add_layer, arc, draw, fill, pencil, picture_of, start_afresh
 
 
 def _drawing(doodle: bpy.types.Object, number: int) -> Strokes:
@@ -67,7 +66,7 @@ def test_strokes_arrive_as_they_are_drawn() -> None:
     np.testing.assert_allclose(found.opacities, 0.4, atol=1e-6)
     assert found.offsets.tolist() == [0, 2, 5]
     assert found.cyclic.tolist() == [False, True]
-    assert not found.filled.any()
+    assert not found.areas.any()
 
 
 def test_what_was_never_written_has_blenders_defaults() -> None:
@@ -78,20 +77,18 @@ def test_what_was_never_written_has_blenders_defaults() -> None:
     np.testing.assert_allclose(found.opacities, 1.0)
 
 
-def test_filled_strokes_are_solid_only_when_asked() -> None:
+def test_filled_strokes_are_solid() -> None:
     square = [(0, 0, 0), (1, 0, 0), (1, 0, 1), (0, 0, 1)]
     source = pencil({1: [square]})
     stroke = source.data.layers[0].frames[0].drawing.strokes[0]
     stroke.cyclic = True
-    if hasattr(stroke, "fill_id"):  # from Blender 5.1 on
-        stroke.fill_id = 1
-    else:
-        source.data.materials[0].grease_pencil.show_fill = True
     share = []
-    for fill in (False, True):
+    for filled in (False, True):
+        if filled:
+            fill(source, stroke)
         bpy.context.view_layer.objects.active = source
-        bpy.ops.doodle_bridge.from_grease_pencil(fill=fill, size=64, hide_source=False)
-        share.append(raster.ink(_drawing(bpy.context.object, 0), 64).mean())
+        bpy.ops.doodle_bridge.from_grease_pencil(size=64, hide_source=False)
+        share.append(picture_of(bpy.context.object)[..., 3].mean())
     assert share[0] < 0.3 < 0.6 < share[1]
 
 

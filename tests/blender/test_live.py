@@ -13,7 +13,7 @@ import pytest
 from blender_addon import session
 from blender_addon.keyframes import keys
 from blender_addon.view import live, plane
-from tests.blender.conftest import arc, pencil, picture_of, start_afresh
+from tests.blender.conftest import arc, pencil, picture_of, start_afresh, write_picture
 
 Maker = Callable[..., bpy.types.Object]
 SIZE = 64
@@ -132,9 +132,17 @@ def test_every_way_of_rendering_shows_the_same(
         assert same(read(tmp_path / "film" / f"{frame:04d}.png"), inks[frame], engine), f"frame {frame} of the film"
 
 
-def scribble(seed: int) -> list[list[float]]:
-    """More line than a latent holds, so that pinning shows: of few lines the model keeps all there is."""
-    return (np.random.default_rng(seed).uniform(-1, 1, (300, 3)) * (1, 0, 1)).tolist()
+def of_pictures(folder: Path, count: int = 3) -> bpy.types.Object:
+    """A doodle of pictures of grey blots, which come back at their keys as far as they are pinned."""
+    rows, columns = np.mgrid[0:SIZE, 0:SIZE]
+    names = []
+    for number in range(count):
+        blot = 1.6 - np.hypot(columns - 20 - 30 * number / count, rows - 30) / 10
+        names.append({"name": write_picture(folder / f"{number}.png", np.clip(blot, 0, 1)).name})
+    assert bpy.ops.doodle_bridge.from_images(files=names, directory=str(folder), start=1, every=10, size=SIZE) == {
+        "FINISHED"
+    }
+    return bpy.context.object
 
 
 @pytest.mark.parametrize(
@@ -154,10 +162,11 @@ def test_every_setting_is_that_of_the_rendered_frame(
     name: str, values: tuple[object, object], make_doodle: Maker, tmp_path: Path
 ) -> None:
     """Also while the original object still holds another frame's values, as it does all through a render."""
-    doodle = make_doodle({1 + 10 * key: [scribble(key)] for key in range(3)} if name == "pin" else None)
+    uneven = {1: [arc(-1.0)], 11: [arc(0.9)], 21: [arc(0.4, 0.5)]}  # so that no straight line is a spline
+    doodle = of_pictures(tmp_path) if name == "pin" else make_doodle(uneven)
     settings, scene = doodle.doodle_bridge, bpy.context.scene
     settings.sigma = 0.3  # or no seed would show
-    frames = (3, 13)  # a fifth of the way from a key: pinned in part, and no straight line is a spline there
+    frames = (3, 13)  # a fifth of the way from a key: pinned in part
     if name == "position":
         doodle.animation_data_clear()
     for frame, value in zip(frames, values, strict=True):
@@ -264,7 +273,8 @@ def test_doodles_do_not_mix() -> None:
     first, second = (picture_of(doodle)[..., 3].mean(axis=1) for doodle in doodles)
     np.testing.assert_allclose(first, second[::-1], atol=0.02)
     assert not np.allclose(first, second, atol=0.02)
-    assert picture_of(doodles[0])[..., 0].max() == 0.0 and picture_of(doodles[1])[..., 0].min() == 1.0
+    black, red = (picture[picture[..., 3] > 0][:, 0] for picture in map(picture_of, doodles))
+    assert black.max() == 0.0 and red.min() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("linked", [False, True])

@@ -1,4 +1,4 @@
-"""A bake passes its keys: each is drawn once, none is kept for long, and the pictures are the live ones."""
+"""A bake passes its keys: each picture is made ready once, none is kept for long, and the frames are the live ones."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from blender_addon import session
 from blender_addon.keyframes import keys
 from blender_addon.outputs.frames import make_plan, write_frames
-from doodle_core import raster
+from doodle_core import pictures
 from tests.blender.conftest import arc
+from tests.blender.test_live import of_pictures
 
 KEYS = 9
 EVERY = 4
@@ -44,20 +45,22 @@ def test_who_passes_sees_the_same(doodle: bpy.types.Object, ink: str, boil: floa
         assert np.array_equal(passed, session.render(request))
 
 
-def test_a_bake_draws_a_key_once_and_keeps_few(
-    doodle: bpy.types.Object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[object] = []
-    field = raster.field
+def test_a_bake_makes_a_picture_ready_once_and_keeps_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    own = pictures._own
 
-    def counted(drawing: object, *rest: object, **named: object) -> np.ndarray:
-        drawn.append(drawing)
-        return field(drawing, *rest, **named)
+    def counted(key: object, shown: object) -> np.ndarray:
+        made.append(key)
+        return own(key, shown)
 
-    monkeypatch.setattr(raster, "field", counted)
+    monkeypatch.setattr(pictures, "_own", counted)
+    doodle = of_pictures(tmp_path, KEYS)
+    bpy.context.scene.frame_start, bpy.context.scene.frame_end = 1, 1 + 10 * (KEYS - 1)
     session.reset()
-    list(write_frames(make_plan(bpy.context, doodle, folder=tmp_path)))
-    assert len(drawn) == len({id(one) for one in drawn}) == KEYS
+    made.clear()
+    list(write_frames(make_plan(bpy.context, doodle, folder=tmp_path / "out")))
+    assert len({id(key) for key in made}) == KEYS
+    assert max(made.count(key) for key in made) == 2  # whole at its own frame, and what its lines lack beside it
     passing = session.get()._passing
-    assert passing is not None and 4 <= len(passing._fields) <= session.PASSING_KEPT
-    assert session.get()._fields is None or not session.get()._fields._fields
+    assert passing is not None and 4 <= len(passing._kept) <= session.PASSING_KEPT
+    assert session.get()._fields is None or not session.get()._fields._kept

@@ -148,6 +148,13 @@ def test_a_render_that_is_the_first_to_draw_starts_no_gpu(make_doodle: Maker) ->
     assert session.get().model.engine_name == "onnx webgpu"
 
 
+def forget_matches() -> None:
+    """As if no two keys had been matched yet."""
+    model = session.get().model
+    model._kept.clear()  # type: ignore[attr-defined]
+    model._matches.clear()  # type: ignore[attr-defined]
+
+
 @pytest.mark.usefixtures("gpu")
 def test_a_gpu_that_fails_in_the_middle_is_told_and_leaves_the_same_pictures(
     make_doodle: Maker, capsys: pytest.CaptureFixture[str]
@@ -160,7 +167,7 @@ def test_a_gpu_that_fails_in_the_middle_is_told_and_leaves_the_same_pictures(
     model.engine._now._sessions.clear()  # what was on it is gone, and it does not start again
     model.engine._now._files.clear()
     model.engine._now._folder = Path("nowhere")
-    session.get()._model._pairs.clear()
+    forget_matches()
     capsys.readouterr()
     for frame, expected in zip((4, 6, 14, 16), before, strict=True):
         assert np.abs(shown(frame) - expected).max() <= 1 / 255
@@ -183,9 +190,9 @@ def _no_file(folder: Path) -> None:
 
 
 def _altered(folder: Path) -> None:
-    data = bytearray((folder / "decoder.onnx").read_bytes())
+    data = bytearray((folder / "matcher.onnx").read_bytes())
     data[100] ^= 1
-    (folder / "decoder.onnx").write_bytes(data)
+    (folder / "matcher.onnx").write_bytes(data)
 
 
 def _large(folder: Path) -> None:
@@ -223,7 +230,7 @@ def _gone(folder: Path) -> None:
 
 HARMS = {
     _no_file: "matcher.onnx: No such file",
-    _altered: "decoder.onnx: altered or damaged",
+    _altered: "matcher.onnx: altered or damaged",
     _large: "matcher.onnx: it is larger than 64 MB",
     _pickle: "names 'weights.pkl', which models do not have",
     _not_a_card: "card.json: not a model card",

@@ -34,10 +34,10 @@ def _request(doodle: bpy.types.Object) -> session.FrameRequest:
 def test_lines_are_matched_in_advance_and_once(make_doodle: Maker) -> None:
     requests = [_request(make_doodle())]
     model = session.get().model
-    assert len(model._pairs) == 0
+    assert len(model._kept) == 0
     steps = [warming.step(requests) for _ in range(4)]
     assert steps == [True, True, True, False]
-    assert len(model._pairs) == 2
+    assert len(model._kept) == 2
 
 
 def test_a_changed_key_is_cold(make_doodle: Maker) -> None:

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from doodle_core.drawing import Drawing, Picture, Strokes
+from doodle_core.drawing import Drawing, Picture, Shown
 from doodle_core.errors import DoodleError
 
 Answer = TypeVar("Answer")
@@ -28,6 +28,7 @@ coordinates = st.one_of(
     st.floats(-LARGEST, LARGEST, width=32, allow_subnormal=False),
 ).map(np.float32)
 near = st.floats(-0.5, 1.5, width=32, allow_subnormal=False).map(np.float32)
+thin = st.floats(0, 0.125, width=32, allow_subnormal=False).map(np.float32)
 radii = st.one_of(
     st.floats(0, 0.125, width=32, allow_subnormal=False), st.sampled_from([0.0, SMALLEST, 1e-9, 0.5, 1e6, LARGEST])
 ).map(np.float32)
@@ -54,48 +55,62 @@ def array(elements: st.SearchStrategy[Any], shape: Any, dtype: Any = np.float32)
 
 
 @st.composite
-def few_strokes(draw: st.DrawFn, coordinates: st.SearchStrategy[Any] = coordinates) -> Strokes:
-    """Up to four, of up to six points: empty ones, dots, many points in one place, beyond all canvases, no width."""
-    lengths = draw(st.lists(st.integers(0, 6), max_size=4))
-    count = sum(lengths)
+def few_shapes(
+    draw: st.DrawFn, coordinates: st.SearchStrategy[Any] = coordinates, radii: st.SearchStrategy[Any] = radii
+) -> Drawing:
+    """Up to five contours of up to six points in up to as many shapes, lines and areas with holes and islands: empty
+    ones, dots, many points in one place, beyond all canvases, no width."""
+    lengths = draw(st.lists(st.integers(0, 6), max_size=5))
+    contours, count = len(lengths), sum(lengths)
     points = draw(array(coordinates, (count, 2)))
     if count and draw(st.booleans()):  # places that are passed again and again
         points = points[draw(hnp.arrays(np.int64, count, elements=st.integers(0, min(2, count - 1))))]
-    return Strokes(
+    # Mostly a shape a contour; some of several, and some of none.
+    ends = draw(st.just(range(1, contours + 1)) | st.lists(st.integers(0, contours), max_size=4).map(sorted))
+    shapes = [0, *ends] if not contours or (ends and ends[-1] == contours) else [0, *ends, contours]
+    number = len(shapes) - 1
+    return Drawing(
         points=points,
         radii=draw(array(radii, count)),
         opacities=np.ones(count) if draw(st.booleans()) else draw(array(shares, count)),
         offsets=np.cumsum([0, *lengths]),
-        cyclic=draw(hnp.arrays(bool, len(lengths))),
-        filled=draw(hnp.arrays(bool, len(lengths))),
+        cyclic=draw(hnp.arrays(bool, contours)),
+        shapes=np.array(shapes),
+        areas=draw(hnp.arrays(bool, number)),
         colours=draw(array(shares, (count, 3))) if draw(st.booleans()) else None,
+        styles=draw(st.none() | hnp.arrays(np.int32, number, elements=st.integers(0, 2))),
+        layers=draw(st.none() | hnp.arrays(np.int32, number, elements=st.integers(0, 2)).map(np.sort)),
     )
 
 
 @st.composite
-def many_strokes(draw: st.DrawFn) -> Strokes:
-    """One stroke of thousands of points, or hundreds of strokes."""
+def many_shapes(draw: st.DrawFn) -> Drawing:
+    """One shape of thousands of points, or hundreds of shapes, some of them areas."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     if draw(st.booleans()):
         lines = [0.5 + np.cumsum(rng.normal(size=(draw(st.integers(1000, 4000)), 2)), axis=0) * 0.01]
     else:
-        lines = list(rng.random((draw(st.integers(100, 600)), 2, 2)))
-    return Strokes.make(lines, draw(st.sampled_from([0.001, 0.01, 0.1])), cyclic=draw(st.booleans()))
+        lines = list(rng.random((draw(st.integers(50, 200)), 3, 2)))
+    filled = [draw(st.booleans())] * len(lines) if len(lines) == 1 else (rng.random(len(lines)) < 0.2).tolist()
+    radius = draw(st.sampled_from([0.001, 0.01, 0.1]))
+    return Drawing.make(lines, radius, cyclic=draw(st.booleans()), filled=filled)
 
 
 @st.composite
 def pictures(draw: st.DrawFn) -> Picture:
-    """Black, white, one pixel, noise, lines of hardly any ink."""
+    """Black, white, one pixel, noise, lines of hardly any ink; some in colours."""
     size = draw(st.sampled_from([1, 2, 3, 17, 40]))
     kind = draw(st.sampled_from(["black", "white", "noise", "grey", "hard"]))
+    dice = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    colours = dice.integers(0, 256, (size, size, 3), np.uint8) if draw(st.booleans()) else None
     if kind in ("black", "white"):
-        return Picture(np.full((size, size), float(kind == "black")))
+        return Picture(np.full((size, size), float(kind == "black")), colours)
     if kind == "grey":
-        return Picture(np.full((size, size), draw(shares)))
-    noise = np.random.default_rng(draw(st.integers(0, 2**32 - 1))).random((size, size))
-    return Picture(noise if kind == "noise" else noise > 0.7)
+        return Picture(np.full((size, size), draw(shares)), colours)
+    noise = dice.random((size, size))
+    return Picture(noise if kind == "noise" else noise > 0.7, colours)
 
 
-def drawings() -> st.SearchStrategy[Drawing]:
-    """Mostly strokes: what is traced takes its time."""
-    return st.one_of(few_strokes(), few_strokes(), few_strokes(), many_strokes(), pictures())
+def drawings() -> st.SearchStrategy[Shown]:
+    """Mostly drawings: what is traced takes its time."""
+    return st.one_of(few_shapes(), few_shapes(), few_shapes(), many_shapes(), pictures())

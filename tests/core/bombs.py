@@ -147,21 +147,37 @@ def _crowd(count: int) -> bytes:
     return buffer.getvalue()
 
 
-def _many_drawings(count: int) -> bytes:
-    from doodle_core.drawing import Picture
+def _many_drawings(count: int, read: bool = False) -> bytes:
+    """Keys of empty pictures, a megapixel each; or (read) of one vertex whose latents are as large."""
+    from doodle_core.drawing import Drawing, Picture
 
-    one = to_bytes(Picture(np.zeros((1024, 1024), np.float32)))
+    large = Drawing.make([np.zeros((200_000, 2))]) if read else Picture(np.zeros((1024, 1024), np.float32))
+    one, other = to_bytes(large), to_bytes(Drawing.make([[(0.5, 0.5)]]))
+    drawn, seen = (other, one) if read else (one, other)
     buffer = io.BytesIO()
     np.savez(
         buffer,
         model=np.array("1fa38ceea3cf1d9b"),
         polarity=np.array("dark"),
-        latents=np.zeros((count, 1536), np.float32),
+        laid=np.array(True),
+        latents=np.frombuffer(seen * count, np.uint8),
+        latent_lengths=np.full(count, len(seen), np.int64),
         times=np.arange(float(count)),
-        drawings=np.frombuffer(one * count, np.uint8),
-        lengths=np.full(count, len(one), np.int64),
+        drawings=np.frombuffer(drawn * count, np.uint8),
+        lengths=np.full(count, len(drawn), np.int64),
     )
     return buffer.getvalue()
+
+
+def _many_contours() -> bytes:
+    """A stored drawing of contours without vertices, as many as its arrays may be large."""
+    arrays = {"points": np.zeros((0, 2), "<f4"), "radii": np.zeros(0, "<f4"), "opacities": np.zeros(0, "<f4")}
+    arrays |= {"offsets": np.zeros((25 << 20) + 1, "<i4"), "cyclic": np.zeros(25 << 20, bool)}
+    arrays |= {"shapes": np.array([0, 25 << 20], "<i4"), "areas": np.zeros(1, bool)}
+    arrays |= {"styles": np.zeros(1, "<i4"), "layers": np.zeros(1, "<i4")}
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return zlib.compress(buffer.getvalue(), 1)
 
 
 def _large_ink(side: int) -> bytes:
@@ -222,10 +238,12 @@ BOMBS: dict[str, Bomb] = {
     "keys, an array that is said to be small": ("keys", lambda: _that_lies(_unpacks_to(LARGE), 99)),
     "keys, a crowd of arrays": ("keys", lambda: _crowd(30_000)),
     "keys, a crowd of drawings": ("keys", lambda: _many_drawings(3_000)),
+    "keys, a crowd of latents": ("keys", lambda: _many_drawings(3_000, read=True)),
     "keys, objects": ("keys", lambda: _npz(latents=_npy((1,), "|O", b"cos\n_exit\n(I7\ntR."))),
     "keys, a header of great depth": ("keys", lambda: _npz(latents=_npy((1,), "(" * 4_000))),
     "drawing, zeros": ("drawing of strokes", lambda: packed(LARGE)),
     "drawing, ink": ("drawing of strokes", lambda: _large_ink(7_000)),
+    "drawing, contours": ("drawing of strokes", _many_contours),
     "card of great depth": ("card.json", lambda: b"[" * 900_000),
 }  # fmt: skip
 

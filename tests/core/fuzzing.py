@@ -11,6 +11,7 @@ import json
 import shutil
 import struct
 import subprocess
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,17 +20,19 @@ import numpy as np
 import png
 from PIL import Image, ImageDraw
 
-from doodle_core import cli, exr
-from doodle_core.drawing import Picture, Strokes, from_bytes, to_bytes
+from doodle_core import exr
+from doodle_core.drawing import Drawing, Picture, from_bytes, to_bytes
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
+from doodle_core.geometry.contour import contours_of
+from doodle_core.keys_file import StoredKeys, read_keys, write_keys
+from doodle_core.matching import storage
+from doodle_core.matching.correspondence import Span
 from doodle_core.model import DoodleModel, identity, weights_folder
 from doodle_core.notes import png_with_note, read_note
 from doodle_core.pixels import from_pixels
 from doodle_core.reading import ffmpeg_for, read_picture
-from doodle_core.strokes import matches
-from doodle_core.strokes.correspondence import Span
-from doodle_core.strokes.lines import lines_of
+from doodle_core.track import LatentKey
 from tests.core.engines.hostile import folder_with
 
 WIDE, HIGH = 23, 17
@@ -65,28 +68,37 @@ def _exr_by_ffmpeg(packing: str, kind: str) -> bytes:
     return subprocess.run(command, input=_saved("RGBA", "PNG"), capture_output=True, check=True).stdout
 
 
-def _keys() -> bytes:
-    drawings = [Picture(np.eye(32, dtype=np.float32)), Strokes.make([[(0.1, 0.2), (0.8, 0.7), (0.4, 0.9)]])]
-    packed = [np.frombuffer(to_bytes(drawing), np.uint8) for drawing in drawings]
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        model=np.array("1fa38ceea3cf1d9b"),
-        polarity=np.array("dark"),
-        latents=np.zeros((2, 1536), np.float32),
-        times=np.arange(2.0),
-        drawings=np.concatenate(packed),
-        lengths=np.array([len(one) for one in packed], np.int64),
-    )
-    return buffer.getvalue()
+_DRAWN = [
+    Drawing(
+        points=np.array(
+            [(0.1, 0.2), (0.8, 0.7), (0.3, 0.8), (0.6, 0.3), (0.9, 0.9), (0.5, 0.5), (0.6, 0.5), (0.5, 0.6)]
+        ),
+        radii=np.full(8, 0.02),
+        opacities=np.linspace(0.2, 1, 8),
+        offsets=[0, 2, 5, 8],
+        cyclic=[False, True, True],
+        shapes=[0, 1, 3],
+        areas=[False, True],
+        colours=np.linspace(0, 1, 24).reshape(8, 3),
+        styles=[1, 0],
+        layers=[0, 2],
+    ),
+    Drawing.make([[(0.2, 0.2), (0.7, 0.7)], [(0.1, 0.1), (0.5, 0.2), (0.3, 0.6)]], 0.03, filled=[False, True]),
+]
+_SEEN = Picture(np.eye(32, dtype=np.float32), np.arange(32 * 32 * 3).reshape(32, 32, 3) % 251)
 
 
-_LINES = [Strokes.make([[(0.1, 0.2), (0.8, 0.7)], [(0.3, 0.8), (0.6, 0.3)]]), Strokes.make([[(0.2, 0.2), (0.7, 0.7)]])]
+def _keys(dense: bool = False) -> bytes:
+    latents = np.linspace(-1, 1, 3 * 256, dtype=np.float32).reshape(3, 256) if dense else [_DRAWN[1], *_DRAWN]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "keys.npz"
+        write_keys(path, StoredKeys("1fa38ceea3cf1d9b", "dark", True, latents, np.arange(3.0), [_SEEN, *_DRAWN]))
+        return path.read_bytes()
 
 
 def _match() -> bytes:
     spans = [Span(0, 0, np.array([0.0, 3.0, 9.0]), np.array([0.0, 5.0, 8.0])), Span(1, -1, np.arange(3.0), np.zeros(0))]
-    return matches.to_bytes(spans)
+    return storage.to_bytes([*spans, Span(2, 1, np.array([0.0, 9.0]), np.array([9.0, 1.0]))])
 
 
 def _half_pixels() -> np.ndarray:
@@ -112,7 +124,7 @@ def _as_picture_with_note(path: Path) -> None:
 
 
 def _as_keys(path: Path) -> None:
-    cli._read_keys(path)
+    read_keys(path)
 
 
 def _as_drawing(path: Path) -> None:
@@ -120,8 +132,7 @@ def _as_drawing(path: Path) -> None:
 
 
 def _as_match(path: Path) -> None:
-    a, b = (lines_of(one, 100) for one in _LINES)
-    matches.from_bytes(path.read_bytes(), a, b)
+    storage.from_bytes(path.read_bytes(), *map(contours_of, _DRAWN))
 
 
 def _as_tensors(path: Path) -> None:
@@ -146,8 +157,8 @@ def _in_model(name: str, engine: str = "onnx") -> Callable[[Path], None]:
             card["id"] = identity("strokes", card["sha256"])
             (folder / "card.json").write_text(json.dumps(card))
         model = DoodleModel.load(folder, engine=engine, device="cpu")
-        model.match(*model.encode(_LINES), decide=True)
-        model.decode(np.zeros((2, model.latent_size), np.float32))
+        lines = [Drawing.make([drawing.points[:2], drawing.points[2:]]) for drawing in _DRAWN]
+        model.match(*map(LatentKey, model.encode(lines), (0.0, 1.0)), decide=True)
 
     return read
 
@@ -212,14 +223,15 @@ EXRS: dict[str, Seed] = {
 }
 DATA: dict[str, Seed] = {
     "keys": (_keys, _as_keys),
-    "drawing of strokes": (lambda: to_bytes(_LINES[0]), _as_drawing),
-    "drawing of a picture": (lambda: to_bytes(Picture(np.eye(64, dtype=np.float32))), _as_drawing),
+    "keys of a dense model": (lambda: _keys(dense=True), _as_keys),
+    "drawing of strokes": (lambda: to_bytes(_DRAWN[0]), _as_drawing),
+    "drawing of a picture": (lambda: to_bytes(_SEEN), _as_drawing),
     "match": (_match, _as_match),
     "tensors": (lambda: (weights_folder() / "weights.safetensors").read_bytes()[:9000], _as_tensors),
 }
 MODELS: dict[str, Seed] = {
     name: (lambda n=name: (weights_folder() / n).read_bytes(), _in_model(name))
-    for name in ("card.json", "decoder.onnx", "matcher.onnx")
+    for name in ("card.json", "matcher.onnx")
 }
 TORCH: dict[str, Seed] = {
     "weights.safetensors": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,23 +12,22 @@ from hypothesis import strategies as st
 
 from doodle_core import raster
 from doodle_core.boil import Boil
-from doodle_core.drawing import Drawing, Picture, Strokes
+from doodle_core.drawing import Drawing, Picture, Shown, digest
 from doodle_core.errors import DoodleError
 from doodle_core.film import Film
 from doodle_core.interpolation import METHODS
 from doodle_core.look import Look
+from doodle_core.matching.model import StrokeModel
 from doodle_core.model import DoodleModel, weights_folder
 from doodle_core.nudge import Nudge
-from doodle_core.strokes.model import StrokeModel
+from doodle_core.rendering import render
 from doodle_core.track import LatentKey, LatentTrack
-from tests.core.anything import answered, drawings, examples, few_strokes, near, numbers, pictures, whole
+from tests.core.anything import answered, drawings, examples, few_shapes, near, numbers, pictures, thin, whole
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 MOVING = ("linear", "circular", "spherical", "cubic")
-SEAM = 0.05
-"""Model pixels: what a walk may leave its keys by. Paired keys leave out vertices that shape a line by less than 0.01,
-and, while the rest of a drawing still is too much for a latent, 1.5 times that and again; place and radius add up."""
+FAR = 1e5  # canvas sides: what lies farther is brought there on the way
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +42,17 @@ def mixer() -> DoodleModel:
     return DoodleModel.load(weights_folder() / "mixer")
 
 
-def keyed(model: DoodleModel, shown: list[Drawing], times: list[float]) -> tuple[LatentKey, ...]:
+def keyed(model: DoodleModel, shown: list[Shown], times: list[float]) -> tuple[LatentKey, ...]:
     return tuple(map(LatentKey, model.encode(shown), times, shown))
 
 
-def evenly(model: DoodleModel, shown: list[Drawing], **settings: Any) -> LatentTrack:
+def evenly(model: DoodleModel, shown: list[Shown], **settings: Any) -> LatentTrack:
     return model.track(keyed(model, shown, [float(number) for number in range(len(shown))]), **settings)
 
 
 rising = st.lists(st.floats(-100, 100), min_size=3, max_size=3, unique=True).map(sorted)
 times = st.one_of(rising, rising, rising, st.lists(numbers, min_size=3, max_size=3))
-simple = st.one_of(few_strokes(), few_strokes(near), few_strokes(near), pictures())
+simple = st.one_of(few_shapes(), few_shapes(near), few_shapes(near), pictures())
 few = st.lists(drawings(), min_size=1, max_size=3)
 positions = st.one_of(st.floats(0, 3), st.floats(0, 3), numbers)
 sigmas = st.one_of(st.just(0.0), st.floats(0, 3), st.sampled_from([1e-300, 1000.0, 1001.0, -0.1, float("nan")]))
@@ -68,7 +68,7 @@ def test_any_film(
     kind: str,
     strokes: StrokeModel,
     mixer: DoodleModel,
-    shown: list[Drawing],
+    shown: list[Shown],
     when: list[float],
     method: str,
     sigma: float,
@@ -97,98 +97,118 @@ def test_any_film(
 
 @examples(15)
 @given(few, st.sampled_from(METHODS), st.floats(0, 100), st.booleans(), st.sampled_from([1, 64, 70]))
-def test_a_pinned_key_is_the_drawing_whatever_it_is(
-    strokes: StrokeModel, shown: list[Drawing], method: str, sigma: float, closed: bool, size: int
+def test_a_key_is_the_drawing_whatever_it_is(
+    strokes: StrokeModel, shown: list[Shown], method: str, sigma: float, closed: bool, size: int
 ) -> None:
     film = Film(strokes, evenly(strokes, shown, method=method, sigma=sigma, closed_time=9.0 if closed else None))
     for number, drawing in enumerate(shown):
-        np.testing.assert_array_equal(film.frame_field(number, size), raster.field(drawing, size))
-        np.testing.assert_allclose(film.frame_ink(number, size), np.clip(film.frame_ink(number, size), 0, 1))
-        if size > 10:  # below, a model pixel is not enough to tell ink from paper
+        if isinstance(drawing, Drawing) or size > 10:  # below, a model pixel is not enough to tell ink from paper
             np.testing.assert_allclose(film.frame_ink(number, size), raster.ink(drawing, size), atol=1 / 255)
+        if isinstance(drawing, Drawing):
+            # Places, widths, colours, opacities, order, layers and styles: all of it.
+            pose = film.pose(number)
+            assert digest(pose.drawing) == digest(drawing) and pose.key == number
+            found, own = film.frame_rgba(number, size, drawn_ink=True), render(drawing, size)
+            np.testing.assert_array_equal(found[..., 3], own[..., 3])
+            inked = own[..., 3] > 0
+            np.testing.assert_array_equal(found[inked], own[inked])
 
 
 @examples(20)
 @given(simple, simple, st.floats(0, 1))
-def test_straight_between_two_keys_every_line_stays_within_them(
-    strokes: StrokeModel, first: Drawing, second: Drawing, s: float
+def test_straight_between_two_keys_what_is_in_both_stays_within_both(
+    strokes: StrokeModel, first: Shown, second: Shown, s: float
 ) -> None:
-    """Between its vertices in the two drawings; what is drawn on, seen from where the pen starts, within the line."""
-    track = evenly(strokes, [first, second])
-    paired, found = strokes.vertices(track, 0, s)
-    low, high = np.minimum(paired.first, paired.second), np.maximum(paired.first, paired.second)
-    for run in np.flatnonzero(paired.drawn):
-        part = slice(paired.offsets[run], paired.offsets[run + 1])
-        line = (paired.first if paired.lone[run] == 1 else paired.second)[part]
-        if len(line):
-            pen = 0 if paired.drawn[run] > 0 else -1
-            low[part, :2] = (line - line[pen]).min(axis=0)[:2] + found[part][pen, :2]
-            high[part, :2] = (line - line[pen]).max(axis=0)[:2] + found[part][pen, :2]
-            low[part, 2], high[part, 2] = low[part, 2].min(), high[part, 2].max()
-    assert (found >= low - 1e-6).all() and (found <= high + 1e-6).all()
-    still = (paired.first == paired.second).all(axis=1) & (paired.drawn[paired.runs] == 0)
-    np.testing.assert_array_equal(found[still], paired.first[still])
+    """Within the box of all vertices, with no line wider, no ink stronger and no colour beyond those of the keys. What
+    comes or goes is taken along by what is near, and is thin or faint on the way."""
+    film = Film(strokes, evenly(strokes, [first, second]))
+    keys = [film.pose(0).drawing, film.pose(1).drawing]
+    pose = film.pose(s)
+    both = (pose.origins >= 0).all(axis=1)[pose.drawing.shape_of_vertex]
+    for name in ("points", "radii", "opacities", "colours"):
+        ends = [getattr(key, name) for key in keys if getattr(key, name) is not None and len(key.points)]
+        values = getattr(pose.drawing, name)
+        if not ends or values is None:
+            continue
+        own = np.concatenate(ends).astype(np.float64)
+        own = np.concatenate([own, own.clip(-FAR, FAR)])
+        span = 1e-6 * max(1.0, float(np.abs(own).max()))
+        assert (values[both] >= own.min(axis=0) - span).all(), name
+        assert ((values if name != "points" else values[both]) <= own.max(axis=0) + span).all(), name
+
+
+def lines_of(drawing: Drawing) -> Drawing:
+    """The same with lines in the place of areas."""
+    return replace(drawing, areas=np.zeros(len(drawing), bool))
+
+
+kept = few_shapes(near, thin) | pictures()
+lined = few_shapes(near, thin).map(lines_of)
 
 
 @pytest.mark.parametrize("method", MOVING)
 @examples(6)
-@given(st.lists(simple, min_size=3, max_size=3), st.floats(0, 1), st.floats(0, 1), st.booleans())
+@given(st.lists(kept, min_size=3, max_size=3), st.floats(0, 1), st.floats(0, 1), st.booleans())
 def test_a_small_step_is_a_small_change(
-    strokes: StrokeModel, method: str, shown: list[Drawing], s: float, sigma: float, closed: bool
+    strokes: StrokeModel, method: str, shown: list[Shown], s: float, sigma: float, closed: bool
 ) -> None:
+    """But half-way, where the order of the shapes may change."""
     track = evenly(strokes, shown, method=method, sigma=sigma, closed_time=3.0 if closed else None)
-    step = 1e-9
+    film, step = Film(strokes, track), 1e-7
+    if abs(s - 0.5) <= 2 * step:
+        return
     for index in range(3 if closed else 2):
-        paired, here = strokes.vertices(track, index, s)
-        _, there = strokes.vertices(track, index, s + step if s < 0.5 else s - step)
-        np.testing.assert_allclose(here, there, rtol=0, atol=2e-3)
-        for end, key in ((0.0, paired.first), (1.0, paired.second)):
-            assert np.array_equal(strokes.vertices(track, index, end)[1], key)  # no shake, either
-            _, near = strokes.vertices(track, index, abs(end - step))
-            lasting = paired.drawn[paired.runs] == 0
-            np.testing.assert_allclose(near[lasting], key[lasting], rtol=0, atol=2e-3)
+        here = film.frame_ink(index + s, 65, pin=0.0)
+        there = film.frame_ink(index + (s + step if s < 0.5 else s - step), 65, pin=0.0)
+        # The rasteriser's coverage has steps of its own where edges lie on each other.
+        away = np.abs(here - there)
+        assert away.max() < 0.1 and away.mean() < 1e-4
 
 
 @pytest.mark.parametrize("method", MOVING)
 @examples(6)
-@given(st.lists(few_strokes(near), min_size=3, max_size=3), st.floats(0, 1), st.booleans())
+@given(st.lists(lined, min_size=3, max_size=3), st.floats(0, 1), st.booleans())
 def test_no_picture_jumps_at_a_key_nor_where_a_loop_closes(
-    strokes: StrokeModel, method: str, shown: list[Strokes], sigma: float, closed: bool
+    strokes: StrokeModel, method: str, shown: list[Drawing], sigma: float, closed: bool
 ) -> None:
-    """As drawn exactly: decoded at 64 pixels, a line that tapers from nothing to half the canvas is 0.8 pixels off."""
-    track = evenly(strokes, shown, method=method, sigma=sigma, closed_time=3.0 if closed else None)
-    keys = [strokes.drawn(latent, 65) for latent in track.latents]
+    film = Film(strokes, evenly(strokes, shown, method=method, sigma=sigma, closed_time=3.0 if closed else None))
     for number in range(3):
-        for side in (-1e-7, 1e-7):
+        key = film.frame_ink(number, 65)
+        for side in (-3e-5, 3e-5):  # beyond what is taken for the key itself
             if closed or 0 <= number + side <= 2:
-                beside = strokes.drawn(track.at([number + side])[0], 65)
-                assert np.abs(beside - keys[number]).max() < SEAM
+                away = np.abs(film.frame_ink(number + side, 65) - key)
+                assert away.max() < 0.25 and away.mean() < 2e-3, (number, side)
 
 
 @pytest.mark.parametrize("kind", ["strokes", "mixer"])
 @examples(8)
 @given(few, st.sampled_from(METHODS), st.floats(0, 50), whole, st.none() | whole, st.booleans())
 def test_there_is_no_shake_at_a_key(
-    kind: str, strokes: StrokeModel, mixer: DoodleModel, shown: list[Drawing], method: str, sigma, seed, wobble, closed
+    kind: str, strokes: StrokeModel, mixer: DoodleModel, shown: list[Shown], method: str, sigma, seed, wobble, closed
 ) -> None:
     model = strokes if kind == "strokes" else mixer
     track = evenly(
         model, shown, method=method, sigma=sigma, seed=seed, wobble=wobble, closed_time=9 if closed else None
     )
     around = np.arange(len(shown) + closed)
-    np.testing.assert_array_equal(track.at(around), track.latents[around % len(shown)])
+    if kind == "mixer":
+        np.testing.assert_array_equal(track.at(around), track.latents[around % len(shown)])
+        return
+    film = Film(strokes, track)
+    for number in around.tolist():
+        assert digest(film.pose(number).drawing) == digest(track.keys[number % len(shown)].latent)
 
 
 @examples(5)
 @given(
-    st.lists(few_strokes(), min_size=2, max_size=3),
+    st.lists(few_shapes(), min_size=2, max_size=3),
     st.sampled_from(METHODS),
     st.booleans(),
     st.sampled_from([0.0, 1.0]),
     st.permutations([0.0, 0.3, 0.5, 1.0, 1.2, 1.999, 2.0]),
 )
 def test_a_frame_does_not_depend_on_those_asked_for_before(
-    strokes: StrokeModel, shown: list[Drawing], method: str, closed: bool, boil: float, order: list[float]
+    strokes: StrokeModel, shown: list[Shown], method: str, closed: bool, boil: float, order: list[float]
 ) -> None:
     def film() -> Film:
         fresh = StrokeModel(strokes.card, strokes.engine)  # knows of no pair of keys
@@ -207,7 +227,7 @@ def test_a_frame_does_not_depend_on_those_asked_for_before(
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("closed_time", [None, 500.5])
 def test_five_hundred_keys(strokes: StrokeModel, method: str, closed_time: float | None) -> None:
-    shown = [Strokes.make([[(0.2, 0.2), (0.5, 0.1 * k), (0.8, 0.5)]], 0.02) for k in range(10)]
+    shown = [Drawing.make([[(0.2, 0.2), (0.5, 0.1 * k), (0.8, 0.5)]], 0.02) for k in range(10)]
     latents = strokes.encode(shown)
     keys = [LatentKey(latents[k * k % 10], float(k), shown[k * k % 10]) for k in range(500)]
     film = Film(strokes, strokes.track(keys, method, 0.5, closed_time=closed_time))
@@ -217,21 +237,21 @@ def test_five_hundred_keys(strokes: StrokeModel, method: str, closed_time: float
     np.testing.assert_allclose(film.frame_ink(250.0, 64), raster.ink(shown[0], 64), atol=1e-6)
 
 
-@pytest.mark.parametrize("drawing", [Strokes.make(), Picture(np.zeros((4, 4)))])
+@pytest.mark.parametrize("drawing", [Drawing.make(), Picture(np.zeros((4, 4)))])
 def test_an_empty_key_between_coloured_ones(strokes: StrokeModel, drawing: Drawing) -> None:
-    line = Strokes.make([[(0.2, 0.2), (0.8, 0.8)], [(0.2, 0.8), (0.8, 0.2)]], 0.03, colours=[(1, 0, 0), (0, 0, 1)])
+    line = Drawing.make([[(0.2, 0.2), (0.8, 0.8)], [(0.2, 0.8), (0.8, 0.2)]], 0.03, colours=[(1, 0, 0), (0, 0, 1)])
     film = Film(strokes, evenly(strokes, [line, drawing, line]))
     for position in (0.0, 0.3, 0.7, 1.0, 1.5, 2.0):
         picture = film.frame_rgba(position, 80, drawn_ink=True)
         seen = picture[picture[..., 3] > 0.9][:, :3]
-        np.testing.assert_allclose(seen[:, 0] + seen[:, 2], 1, atol=1e-6)
+        np.testing.assert_allclose(seen[:, 0] + seen[:, 2], 1, atol=1e-3)
         assert (seen[:, 1] == 0).all()
         assert len(seen) or position == 1.0
 
 
 @pytest.mark.parametrize("size", [0, -1, 16385, 2.5, float("nan")])
 def test_a_frame_of_no_possible_size_is_one_line(strokes: StrokeModel, mixer: DoodleModel, size: float) -> None:
-    shown: list[Drawing] = [Strokes.make([[(0.2, 0.2), (0.8, 0.8)]]), Picture(np.eye(8))]
+    shown: list[Shown] = [Drawing.make([[(0.2, 0.2), (0.8, 0.8)]]), Picture(np.eye(8))]
     for model in (strokes, mixer):
         for boil in (0.0, 1.0):
             for position in (0.0, 0.4):
@@ -246,7 +266,7 @@ UNEVEN = [(0.0, 1e-300, 1.0), (0.0, 1.0, 1e300), (0.0, 1e-9, 1.0), (-1e300, 0.0,
 @pytest.mark.parametrize("method", METHODS)
 def test_times_as_uneven_as_they_get(kind: str, method: str, strokes: StrokeModel, mixer: DoodleModel) -> None:
     model = strokes if kind == "strokes" else mixer
-    shown = [Strokes.make([[(0.2, 0.2), (0.8, y)]]) for y in (0.1, 0.5, 0.9)]
+    shown = [Drawing.make([[(0.2, 0.2), (0.8, y)]]) for y in (0.1, 0.5, 0.9)]
     latents = model.encode(shown)
     for when in UNEVEN:
         for closed in (None, max(when[2] * 1.5, 1e-320)):

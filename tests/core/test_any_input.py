@@ -12,17 +12,19 @@ from doodle_core import raster
 from doodle_core.boil import Boil
 from doodle_core.bridge import bridge, envelope, held
 from doodle_core.canvas import Canvas, fit, fit_plane
-from doodle_core.drawing import Drawing, Picture, Strokes, digest, from_bytes, is_empty, to_bytes
+from doodle_core.drawing import Drawing, Picture, Shown, digest, from_bytes, is_empty, to_bytes
 from doodle_core.errors import DoodleError
+from doodle_core.geometry.contour import contours_of
+from doodle_core.inbetween import effects
 from doodle_core.interpolation import METHODS, interpolate, segments
 from doodle_core.look import Look, cut, shade
 from doodle_core.nudge import Nudge
 from doodle_core.nudge import field as nudged_field
 from doodle_core.pin import weights
 from doodle_core.raster import FIELD_LIMIT, from_pixels
-from doodle_core.strokes.lines import from_latent, lines_of, to_latent
+from doodle_core.rendering import render
 from doodle_core.track import LatentKey, LatentTrack
-from tests.core.anything import answered, array, drawings, examples, few_strokes, numbers, whole
+from tests.core.anything import answered, array, drawings, examples, few_shapes, numbers, pictures, whole
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -41,10 +43,11 @@ def test_strokes_of_any_numbers(lengths: list[int], data: st.DataObject) -> None
     lines = [data.draw(array(numbers, (length, 2), np.float64)) for length in lengths]
     one_each = st.one_of(numbers, st.lists(numbers, max_size=4))
     strokes = answered(
-        lambda: Strokes.make(
+        lambda: Drawing.make(
             lines,
             data.draw(one_each),
             data.draw(one_each),
+            filled=data.draw(st.booleans() | st.lists(st.booleans(), max_size=4)),
             colours=data.draw(st.none() | st.lists(array(numbers, 3, np.float64), max_size=4)),
         )
     )
@@ -57,12 +60,24 @@ def test_strokes_of_any_numbers(lengths: list[int], data: st.DataObject) -> None
 @pytest.mark.parametrize("shape", [(3,), (4,), (2, 3), (6, 1), (1, 2, 2)])
 def test_a_stroke_of_other_points_is_not_taken_for_one_of_pairs(shape: tuple[int, ...]) -> None:
     with pytest.raises(DoodleError, match=r"stroke 2 has points of shape .*give \(n, 2\)"):
-        Strokes.make([[(0, 0)], np.zeros(shape)])
+        Drawing.make([[(0, 0)], np.zeros(shape)])
+
+
+@examples(40)
+@given(few_shapes())
+def test_any_drawing_comes_back_from_bytes_and_is_what_it_selects(drawing: Drawing) -> None:
+    assert digest(from_bytes(to_bytes(drawing))) == digest(drawing)
+    assert digest(drawing.select(np.arange(len(drawing)))) == digest(drawing)
+    assert digest(drawing.select(np.ones(len(drawing), bool))) == digest(drawing)
+    halves = [drawing.select(np.arange(len(drawing)) % 2 == part) for part in (0, 1)]
+    assert sum(len(half) for half in halves) == len(drawing)
+    assert sum(len(half.points) for half in halves) == len(drawing.points)
+    assert is_empty(drawing) == all(map(is_empty, halves))
 
 
 @examples(40)
 @given(drawings(), st.sampled_from([1, 2, 7, 64, 65]))
-def test_any_drawing_is_a_field_and_ink(drawing: Drawing, size: int) -> None:
+def test_any_drawing_is_a_field_and_ink(drawing: Shown, size: int) -> None:
     in_range(raster.field(drawing, size), -FIELD_LIMIT, FIELD_LIMIT)
     ink = raster.ink(drawing, size)
     in_range(ink)
@@ -70,20 +85,53 @@ def test_any_drawing_is_a_field_and_ink(drawing: Drawing, size: int) -> None:
 
 
 @examples(40)
-@given(few_strokes(), st.tuples(*[st.sampled_from([-2.0, -0.3, 0.0, 0.3, 2.0])] * 4), numbers)
-def test_any_strokes_are_nudged(strokes: Strokes, amounts: tuple[float, ...], rotation: float) -> None:
-    nudge = answered(lambda: Nudge(*amounts, rotation=float(rotation)))
-    if nudge is not None:
-        in_range(nudged_field(strokes, 16, nudge), -FIELD_LIMIT, FIELD_LIMIT)
+@given(few_shapes(), st.sampled_from([1, 2, 7, 64, 65]), st.sampled_from([-2.0, 0.0, 2.0]), st.sampled_from([0.0, 4.0]))
+def test_any_drawing_is_a_picture_in_its_colours(drawing: Drawing, size: int, weight: float, softness: float) -> None:
+    for deep in (False, True):
+        found = render(drawing, size, Look(weight, softness), deep=deep)
+        assert found.shape == (size, size, 4) and found.dtype == np.float32
+        in_range(found)
 
 
 @examples(40)
-@given(few_strokes())
-def test_any_strokes_are_lines_that_come_back(strokes: Strokes) -> None:
-    lines = lines_of(strokes)
-    latent = to_latent(lines)
-    assert np.isfinite(latent).all()
-    assert [line.points.tolist() for line in from_latent(latent)] == [line.points.tolist() for line in lines]
+@given(pictures(), st.tuples(*[st.sampled_from([-2.0, -0.3, 0.0, 0.3, 2.0])] * 4), numbers)
+def test_any_picture_is_nudged(picture: Picture, amounts: tuple[float, ...], rotation: float) -> None:
+    nudge = answered(lambda: Nudge(*amounts, rotation=float(rotation)))
+    if nudge is not None:
+        in_range(nudged_field(picture, 16, nudge), -FIELD_LIMIT, FIELD_LIMIT)
+
+
+@examples(40)
+@given(
+    few_shapes(),
+    st.tuples(*[st.sampled_from([-2.0, -0.3, 0.0, 0.3, 2.0])] * 4),
+    numbers,
+    st.sampled_from([0.0, 0.3, 1000.0]),
+    st.sampled_from([0.0, 0.3, 1e6]),
+)
+def test_any_drawing_is_shaken_boiled_and_moved(
+    drawing: Drawing, amounts: tuple[float, ...], rotation: float, boil: float, shake: float
+) -> None:
+    nudge = answered(lambda: Nudge(*amounts, rotation=float(rotation)))
+    if nudge is None:
+        return
+    moved = effects.boiled(effects.shaken(drawing, np.full(effects.SHAKE_SIZE, shake)), Boil(boil, 3))
+    moved = effects.transformed(moved, nudge)
+    arrays = {name: getattr(moved, name) for name in Drawing.__dataclass_fields__}
+    Drawing(**arrays)  # numbers that a drawing may have
+    assert len(moved) == len(drawing)
+    in_range(raster.ink(moved, 16))
+
+
+@examples(40)
+@given(few_shapes())
+def test_any_drawing_has_contours(drawing: Drawing) -> None:
+    contours = contours_of(drawing)
+    assert len(contours) == len(drawing.offsets) - 1
+    for contour in contours:
+        if len(contour.points):
+            assert np.isfinite(contour.points).all() and np.isfinite(contour.lengths).all()
+            assert np.isfinite(contour.at(np.linspace(-1, 1, 5) * contour.length)).all()
 
 
 @pytest.mark.parametrize("size", [0, -1, 16385, 2.5, 64.0, float("nan"), float("inf"), 2**70])
@@ -162,7 +210,7 @@ def test_any_canvas(points: np.ndarray, radius: float, margin: float, side: floa
     ):
         if canvas is not None:
             # Too far for a number is endless, and refused as a stroke.
-            answered(lambda canvas=canvas: Strokes.make([canvas.to_canvas(points)]))
+            answered(lambda canvas=canvas: Drawing.make([canvas.to_canvas(points)]))
 
 
 @given(array(numbers, (4, 3), np.float64), st.none() | array(numbers, 3, np.float64))
@@ -206,7 +254,7 @@ def test_any_track(when: list, method: str, sigma: float, seed: int, wobble, clo
 
     def walked() -> np.ndarray:
         keys = [LatentKey(np.roll(latent, number), time) for number, time in enumerate(when)]
-        track = LatentTrack(tuple(keys), method, sigma, seed, spread, closed, None, wobble)
+        track = LatentTrack(tuple(keys), method, sigma, seed, spread, closed, wobble)
         in_range(track.position_of_time(when), 0, len(keys))
         in_range(answered(lambda: track.position_of_time(position)), 0, len(keys))
         return track.at([0, 0.5, track.end, 1e-300])

@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 
 from doodle_core import cli, engines, interpolation, raster
 from doodle_core.cli import main
+from doodle_core.drawing import Drawing, from_bytes
 from doodle_core.model import weights_folder
 from doodle_core.sequence import read_picture, write_png
 
@@ -315,6 +316,191 @@ def test_sheet_is_cut_row_by_row(tmp_path: Path) -> None:
         assert np.array_equal(grey(tmp_path / "out" / f"{number:04d}.png"), np.asarray(arrow(turn)))
 
 
+def sheet_of(cells: list[Image.Image | None], columns: int, paper: int = 255) -> Image.Image:
+    """Cells of SIZE pixels, None for blank ones, row by row."""
+    rows = -(-len(cells) // columns)
+    sheet = Image.new("L", (columns * SIZE, rows * SIZE), paper)
+    for number, cell in enumerate(cells):
+        if cell is not None:
+            sheet.paste(cell, (number % columns * SIZE, number // columns * SIZE))
+    return sheet
+
+
+def test_blank_cells_are_skipped_and_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    first, second, third = arrow(0), arrow(45), arrow(90)
+    sheet_of([first, None, second, None], 2).save(tmp_path / "a.png")
+    sheet_of([None, third, None, None], 2).save(tmp_path / "b.png")
+    sheet_of([third, None, first, second], 2).save(tmp_path / "c.png")
+    sheets = [str(tmp_path / f"{name}.png") for name in "abc"]
+    flags = ["--sheet", "2x2", "--size", str(SIZE), "--frames-between", "0"]
+    assert main(["animate", *sheets, "-o", str(tmp_path / "out"), *flags]) == 0
+    said = capfd.readouterr()
+    assert said.err == ""
+    lines = said.out.splitlines()
+    assert lines[:3] == [
+        f"{sheets[0]}: cells 2, 4 are blank: skipped",
+        f"{sheets[1]}: cells 1, 3, 4 are blank: skipped",
+        f"{sheets[2]}: cell 2 is blank: skipped",
+    ]
+    assert len(lines) == 4 and "6 pictures" in lines[3]
+    wanted = [first, second, third, third, first, second]
+    assert names(tmp_path / "out") == numbered(6)
+    for number, image in enumerate(wanted, 1):
+        assert np.array_equal(grey(tmp_path / "out" / f"{number:04d}.png"), np.asarray(image))
+    assert main(["encode", *sheets, "-o", str(tmp_path / "k.npz"), "--sheet", "2x2"]) == 0
+    assert capfd.readouterr().out.splitlines()[:3] == lines[:3]
+    with np.load(tmp_path / "k.npz") as stored:
+        assert len(stored["times"]) == 6
+
+
+def test_paper_that_a_scanner_has_left_marks_on_is_blank_and_a_pale_line_is_not(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(240, 256, (SIZE, SIZE), np.uint8)
+    pale = Image.eval(arrow(30), lambda level: 255 - (255 - level) // 8)
+    sheet_of([arrow(0), Image.fromarray(noise), pale], 3).save(tmp_path / "a.png")
+    flags = ["--sheet", "3x1", "--size", str(SIZE), "--frames-between", "0"]
+    assert main(["animate", str(tmp_path / "a.png"), "-o", str(tmp_path / "out"), *flags]) == 0
+    assert names(tmp_path / "out") == numbered(2)
+    assert np.array_equal(grey(tmp_path / "out" / "0002.png"), np.asarray(pale))
+
+
+# Colours
+
+RED, BLUE, ORANGE, YELLOW = (200, 30, 40), (20, 60, 220), (255, 150, 20), (255, 230, 0)
+
+
+def in_colour(image: Image.Image, colour: tuple[int, int, int], paper: int = 255) -> Image.Image:
+    """Dark ink on light paper in another colour, on another paper."""
+    share = 1 - np.asarray(image)[..., None] / 255
+    return Image.fromarray(np.rint(share * colour + (1 - share) * paper).astype(np.uint8))
+
+
+def over(pixels: np.ndarray, paper: int) -> np.ndarray:
+    """Straight RGBA laid on paper, as picture programs do it."""
+    alpha = pixels[..., 3:] / 255
+    return alpha * pixels[..., :3] + (1 - alpha) * paper
+
+
+def luma(pixels: np.ndarray) -> np.ndarray:
+    return pixels[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def colourful() -> Image.Image:
+    """Lines and areas, beside and over each other, anti-aliased, on white paper."""
+    image = Image.new("RGB", (4 * SIZE, 4 * SIZE), "white")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((40, 60, 250, 260), fill=YELLOW, outline="black", width=9)
+    draw.rectangle((180, 170, 330, 330), fill=BLUE)
+    draw.line((30, 340, 350, 30), fill=RED, width=17)
+    draw.line((20, 20, 360, 120), fill=(120, 200, 130), width=11)
+    draw.line((60, 300, 160, 360), fill=(255, 214, 220), width=14)
+    return image.resize((SIZE, SIZE), Image.Resampling.BOX)
+
+
+@pytest.mark.parametrize("paper", [255, 0])
+def test_at_a_key_the_pictures_own_colours_come_back(tmp_path: Path, paper: int) -> None:
+    drawn = colourful() if paper else Image.eval(colourful(), lambda level: 255 - level)
+    drawn.save(tmp_path / "a.png")
+    in_colour(arrow(0), RED, paper).save(tmp_path / "b.png")
+    flags = ["--size", str(SIZE), "--frames-between", "1"]
+    for name, more in (("rgba", ["--rgba"]), ("grey", [])):
+        command = ["animate", str(tmp_path / "a.png"), str(tmp_path / "b.png"), "-o", str(tmp_path / name)]
+        assert main([*command, *flags, *more]) == 0
+    for number, image in ((1, drawn), (3, in_colour(arrow(0), RED, paper))):
+        pixels = read_picture(tmp_path / "rgba" / f"{number:04d}.png")
+        assert np.abs(over(pixels, paper) - np.asarray(image)).max() <= 1
+        # Without --rgba a picture in colour is what it is in grey.
+        levels = grey(tmp_path / "grey" / f"{number:04d}.png")
+        assert np.abs(levels - luma(np.asarray(image))).max() <= 1
+
+
+def test_a_line_in_colour_is_of_that_colour_up_to_its_edge_and_between_the_keys(tmp_path: Path) -> None:
+    for number, turn in enumerate((0, 30)):
+        in_colour(arrow(turn), (255, 0, 0)).save(tmp_path / f"{number}.png")
+    paths = [str(tmp_path / f"{number}.png") for number in range(2)]
+    flags = ["--size", str(SIZE), "--frames-between", "1", "--rgba"]
+    assert main(["animate", *paths, "-o", str(tmp_path / "out"), *flags]) == 0
+    for number in (1, 2, 3):
+        pixels = read_picture(tmp_path / "out" / f"{number:04d}.png")
+        inked = pixels[..., 3] > 0
+        assert (pixels[inked, :3] == (255, 0, 0)).all()
+        assert pixels[..., 3].max() == 255
+    assert np.array_equal(read_picture(tmp_path / "out" / "0001.png")[..., 3], 255 - np.asarray(arrow(0)))
+
+
+def test_a_line_between_two_colours_is_of_a_colour_between(tmp_path: Path) -> None:
+    in_colour(arrow(0), (255, 0, 0)).save(tmp_path / "0.png")
+    in_colour(arrow(30), (0, 0, 255)).save(tmp_path / "1.png")
+    flags = ["--size", str(SIZE), "--frames-between", "1", "--rgba"]
+    paths = [str(tmp_path / f"{number}.png") for number in range(2)]
+    assert main(["animate", *paths, "-o", str(tmp_path / "out"), *flags]) == 0
+    pixels = read_picture(tmp_path / "out" / "0002.png")
+    full = pixels[pixels[..., 3] > 250, :3].astype(float)
+    # Half of red's light and half of blue's.
+    assert len(full) and np.abs(np.median(full, axis=0) - (188, 0, 188)).max() <= 3
+
+
+@pytest.mark.parametrize("colour", [RED, YELLOW, (0, 255, 0)])
+def test_ink_in_a_colour_on_nothing(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+    transparent(arrow(20), colour).save(tmp_path / "a.png")
+    for name, more in (("rgba", ["--rgba"]), ("grey", [])):
+        command = ["animate", str(tmp_path / "a.png"), "-o", str(tmp_path / name), "--size", str(SIZE)]
+        assert main([*command, *more]) == 0
+    pixels = read_picture(tmp_path / "rgba" / "0001.png")
+    assert np.array_equal(pixels[..., 3], 255 - np.asarray(arrow(20)))
+    assert (pixels[pixels[..., 3] > 0, :3] == colour).all()
+    # In grey it is ink, however pale its colour: there is no paper that it was seen on.
+    wanted = np.asarray(arrow(20))
+    assert np.array_equal(grey(tmp_path / "grey" / "0001.png"), 255 - wanted if np.mean(colour) > 127 else wanted)
+
+
+def test_grey_drawings_have_no_colour_beside_coloured_ones(tmp_path: Path) -> None:
+    arrow(0).save(tmp_path / "0.png")
+    in_colour(arrow(30), RED).save(tmp_path / "1.png")
+    flags = ["--size", str(SIZE), "--frames-between", "1", "--rgba"]
+    paths = [str(tmp_path / f"{number}.png") for number in range(2)]
+    assert main(["animate", *paths, "-o", str(tmp_path / "out"), *flags]) == 0
+    first = read_picture(tmp_path / "out" / "0001.png")
+    assert not first[..., :3].any() and np.array_equal(first[..., 3], 255 - np.asarray(arrow(0)))
+    last = read_picture(tmp_path / "out" / "0003.png")
+    assert np.abs(over(last, 255) - np.asarray(in_colour(arrow(30), RED))).max() <= 1
+
+
+def test_colours_go_through_a_file_of_keys(tmp_path: Path) -> None:
+    in_colour(arrow(0), ORANGE).save(tmp_path / "0.png")
+    in_colour(arrow(30), BLUE).save(tmp_path / "1.png")
+    paths = [str(tmp_path / f"{number}.png") for number in range(2)]
+    assert main(["encode", *paths, "-o", str(tmp_path / "k.npz")]) == 0
+    for name, more in (("rgba", ["--rgba"]), ("grey", [])):
+        one, other = tmp_path / f"{name} animated", tmp_path / f"{name} decoded"
+        flags = ["--size", str(SIZE), *more]
+        assert main(["animate", *paths, "-o", str(one), "--frames-between", "1", *flags]) == 0
+        assert main(["decode", str(tmp_path / "k.npz"), "--at", "0", "0.5", "1", "-o", str(other), *flags]) == 0
+        for file in numbered(3):
+            assert np.abs(read_picture(one / file).astype(int) - read_picture(other / file)).max() <= 1
+
+
+def test_coloured_pictures_in_a_film_are_grey(tmp_path: Path) -> None:
+    colourful().save(tmp_path / "a.png")
+    path = tmp_path / "film.gif"
+    assert main(["animate", str(tmp_path / "a.png"), "-o", str(path), "--size", str(SIZE)]) == 0
+    with Image.open(path) as film:
+        assert np.abs(np.asarray(film.convert("L")) - luma(np.asarray(colourful()))).max() <= 1
+
+
+@pytest.mark.parametrize("paper", [255, 0])
+def test_a_dense_model_draws_coloured_pictures_in_grey(tmp_path: Path, paper: int) -> None:
+    drawn = colourful() if paper else Image.eval(colourful(), lambda level: 255 - level)
+    drawn.save(tmp_path / "a.png")
+    flags = ["--size", str(SIZE), "--model", "mixer"]
+    for name, more in (("rgba", ["--rgba"]), ("grey", [])):
+        assert main(["animate", str(tmp_path / "a.png"), "-o", str(tmp_path / name), *flags, *more]) == 0
+    levels = grey(tmp_path / "grey" / "0001.png")
+    assert np.abs(levels - luma(np.asarray(drawn))).max() <= 1.5
+    pixels = read_picture(tmp_path / "rgba" / "0001.png")
+    assert (pixels[..., :3] == 255 - paper).all()
+    assert np.array_equal(pixels[..., 3], 255 - levels if paper else levels)
+
+
 # Films
 
 
@@ -359,8 +545,13 @@ def test_decode_gives_what_animate_gives(pictures: list[str], keys: Path, tmp_pa
 
 def test_keys_hold_no_pickle_and_name_their_model(keys: Path, pictures: list[str]) -> None:
     with np.load(keys, allow_pickle=False) as stored:
-        assert stored["latents"].shape[0] == len(pictures)
-        assert stored["latents"].dtype == np.float32
+        assert stored["latents"].dtype == np.uint8
+        lengths = stored["latent_lengths"].tolist()
+        ends = np.cumsum(lengths)
+        assert len(lengths) == len(pictures)
+        for end, length in zip(ends, lengths, strict=True):  # lines that were read of the pictures
+            latent = from_bytes(stored["latents"][end - length : end].tobytes())
+            assert isinstance(latent, Drawing) and len(latent) > 0
         assert str(stored["model"]) == json.loads((weights_folder() / "card.json").read_text())["id"]
         assert stored["times"].tolist() == [0, 1, 2]
 
@@ -398,7 +589,13 @@ def test_keys_of_another_model_are_refused(keys: Path, tmp_path: Path, capfd: py
     [
         {"latents": None},
         {"latents": np.zeros((0, 64), np.float32)},
+        {"latents": np.zeros((3, 64), np.float32)},
         {"latents": np.array([object()], object)},
+        {"latent_lengths": np.zeros(3, np.int64)},
+        {"latents": np.zeros(0, np.uint8), "latent_lengths": np.zeros(3, np.int64)},  # pictures are no latents
+        {"latents": np.zeros((3, 64), np.float32), "latent_lengths": None},  # of another kind of model
+        {"laid": None},
+        {"laid": np.zeros(3, bool)},
         {"times": np.array([0.0, 2.0, 1.0])},
         {"times": np.array([0.0, np.nan, 1.0])},
         {"times": np.array([-1e308, 0.0, 1e308])},
@@ -528,13 +725,11 @@ def test_bad_pictures_are_named_in_one_line(tmp_path: Path, capfd: pytest.Captur
     assert not (tmp_path / "out").exists()
 
 
-def test_empty_cell_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    sheet = Image.new("L", (2 * SIZE, SIZE), 255)
-    sheet.paste(arrow(0), (0, 0))
-    sheet.save(tmp_path / "sheet.png")
-    assert "sheet.png, cell 2" in refused(
-        capfd, "encode", tmp_path / "sheet.png", "--sheet", "2x1", "-o", tmp_path / "k"
-    )
+def test_a_sheet_of_blank_cells_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    Image.new("L", (2 * SIZE, SIZE), 255).save(tmp_path / "sheet.png")
+    for command in (("encode",), ("animate",)):
+        call = (*command, tmp_path / "sheet.png", "--sheet", "2x1", "-o", tmp_path / "k")
+        assert "sheet.png: nothing is drawn in any of its cells" in refused(capfd, *call)
     assert "sheet.png" in refused(capfd, "encode", tmp_path / "sheet.png", "--sheet", "900x1", "-o", tmp_path / "k")
     assert not (tmp_path / "k").exists()
 
@@ -572,12 +767,12 @@ def test_missing_and_altered_weights_are_named(
     weights = tmp_path / "weights"
     shutil.copytree(weights_folder(), weights)
     call = ("animate", pictures[0], "-o", tmp_path / "out", "--model", weights)
-    data = bytearray((weights / "decoder.onnx").read_bytes())
+    data = bytearray((weights / "matcher.onnx").read_bytes())
     data[len(data) // 2] ^= 1
-    (weights / "decoder.onnx").write_bytes(data)
-    assert "decoder.onnx" in refused(capfd, *call)
-    (weights / "decoder.onnx").unlink()
-    assert "decoder.onnx" in refused(capfd, *call)
+    (weights / "matcher.onnx").write_bytes(data)
+    assert "matcher.onnx" in refused(capfd, *call)
+    (weights / "matcher.onnx").unlink()
+    assert "matcher.onnx" in refused(capfd, *call)
     (weights / "card.json").unlink()
     assert "card.json" in refused(capfd, *call)
     assert not (tmp_path / "out").exists()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from doodle_core.drawing import Picture, Strokes, digest, from_bytes, is_empty, to_bytes
+from doodle_core.drawing import MOST_SHAPES, MOST_VERTICES, Picture, Strokes, digest, from_bytes, is_empty, to_bytes
 from doodle_core.errors import DoodleError
 
 LINE = [[0.1, 0.5], [0.9, 0.5]]
@@ -18,16 +18,23 @@ LINE = [[0.1, 0.5], [0.9, 0.5]]
 
 @st.composite
 def strokes(draw: st.DrawFn) -> Strokes:
-    lengths = draw(st.lists(st.integers(0, 5), max_size=4))
-    count = sum(lengths)
+    lengths = draw(st.lists(st.integers(0, 5), max_size=6))
+    count, contours = sum(lengths), len(lengths)
     unit = st.floats(0, 1, width=32)
+    ends = sorted({0, contours, *draw(st.lists(st.integers(0, contours), max_size=4))})
+    shapes = len(ends) - 1
+    numbers = hnp.arrays(np.int32, shapes, elements=st.integers(-3, 9))
     return Strokes(
         points=draw(hnp.arrays(np.float32, (count, 2), elements=st.floats(-2, 2, width=32))),
         radii=draw(hnp.arrays(np.float32, count, elements=unit)),
         opacities=draw(hnp.arrays(np.float32, count, elements=unit)),
         offsets=np.cumsum([0, *lengths]),
         cyclic=draw(hnp.arrays(bool, len(lengths))),
-        filled=draw(hnp.arrays(bool, len(lengths))),
+        shapes=np.array(ends),
+        areas=draw(hnp.arrays(bool, shapes)),
+        colours=draw(st.none() | hnp.arrays(np.float32, (count, 3), elements=unit)),
+        styles=draw(numbers),
+        layers=np.sort(draw(numbers)),
     )
 
 
@@ -72,7 +79,56 @@ def test_make_names_the_stroke_that_is_wrong(arguments: dict, message: str):
 def test_offsets_must_fit_the_points(offsets: list):
     flags = np.zeros(max(len(offsets) - 1, 0), bool)
     with pytest.raises(DoodleError, match="offsets"):
-        Strokes(np.zeros((2, 2)), np.ones(2), np.ones(2), np.array(offsets), flags, flags)
+        Strokes(np.zeros((2, 2)), np.ones(2), np.ones(2), np.array(offsets), flags, np.arange(len(flags) + 1), flags)
+
+
+@pytest.mark.parametrize("shapes", [[], [0], [0, 1], [0, 2, 1, 2], [0, 3]])
+def test_shapes_must_fit_the_contours(shapes: list):
+    flags = np.zeros(max(len(shapes) - 1, 0), bool)
+    with pytest.raises(DoodleError, match="shapes must rise from 0 to the number of contours, 2"):
+        Strokes(np.zeros((2, 2)), np.ones(2), np.ones(2), [0, 1, 2], [False, False], np.array(shapes), flags)
+
+
+def test_layers_must_not_fall():
+    lines = Strokes.make([LINE, LINE])
+    assert dataclasses.replace(lines, layers=[3, 3]).layers.tolist() == [3, 3]
+    with pytest.raises(DoodleError, match="layers fall"):
+        dataclasses.replace(lines, layers=[3, 2])
+
+
+def test_filled_polylines_are_an_area_and_a_line_over_it():
+    corner = [*LINE, [0.5, 0.9]]
+    drawing = Strokes.make([corner, corner, LINE], [0.1, 0.0, 0.1], cyclic=[False, True, False], filled=True)
+    assert drawing.areas.tolist() == [True, False, True, False]  # two points enclose nothing
+    assert drawing.cyclic.tolist() == [True, False, True, False]
+    assert drawing.radii.tolist() == [0, 0, 0, *[np.float32(0.1)] * 3, 0, 0, 0, *[np.float32(0.1)] * 2]
+
+
+def test_some_shapes_in_another_order():
+    drawing = Strokes.make([LINE, [[0.5, 0.5]], LINE[::-1]], [0.1, 0.2, 0.3], colours=[(1, 0, 0), (0, 1, 0), (0, 0, 1)])
+    found = drawing.select([2, 1])
+    np.testing.assert_allclose(found.points, [[0.9, 0.5], [0.1, 0.5], [0.5, 0.5]])
+    np.testing.assert_allclose(found.radii, [0.3, 0.3, 0.2])
+    np.testing.assert_allclose(found.colours, [(0, 0, 1), (0, 0, 1), (0, 1, 0)])
+    assert len(drawing.select(np.array([False, True, False]))) == 1
+
+
+def test_large_drawings_pass_and_larger_ones_are_one_line():
+    count, each = 20_000, 100
+    points = np.random.default_rng(0).random((count * each, 2), np.float32)
+    ends = np.arange(count + 1)
+    flags = np.zeros(count, bool)
+    large = Strokes(points, np.ones(len(points)), np.ones(len(points)), ends * each, flags, ends, flags)
+    assert len(large) == 20_000 and len(large.points) == 2_000_000
+    assert digest(from_bytes(to_bytes(large))) == digest(large)
+    many = np.arange(MOST_SHAPES + 2)
+    flags = np.zeros(MOST_SHAPES + 1, bool)
+    with pytest.raises(DoodleError, match="100,001 shapes and 0 vertices is too large; give at most 100,000") as caught:
+        Strokes(np.zeros((0, 2)), [], [], np.zeros(len(many)), flags, many, flags)
+    assert "\n" not in str(caught.value)
+    none = np.zeros(MOST_VERTICES + 1, np.float32)
+    with pytest.raises(DoodleError, match="4,000,001 vertices is too large"):
+        Strokes(np.zeros((MOST_VERTICES + 1, 2), np.float32), none, none, [0, len(none)], [False], [0, 1], [False])
 
 
 @pytest.mark.parametrize("ink", [np.zeros((2, 3)), np.zeros(4), np.zeros((0, 0)), [[1.5]], [[-0.1]], [[np.nan]]])
@@ -97,7 +153,7 @@ def test_a_drawing_cannot_change_behind_its_digest():
 def test_strokes_come_back_bit_for_bit(drawing: Strokes):
     back = from_bytes(to_bytes(drawing))
     assert isinstance(back, Strokes)
-    for name in ("points", "radii", "opacities", "offsets", "cyclic", "filled"):
+    for name in ("points", "radii", "opacities", "offsets", "cyclic", "shapes", "areas", "styles", "layers", "colours"):
         np.testing.assert_array_equal(getattr(back, name), getattr(drawing, name))
     assert digest(back) == digest(drawing)
 
@@ -141,16 +197,19 @@ def test_digest_is_pinned_and_sees_every_part():
         Strokes.make([LINE], 0.26),
         Strokes.make([LINE], 0.25, 0.5),
         Strokes.make([LINE], 0.25, cyclic=True),
-        Strokes.make([LINE], 0.25, filled=True),
+        Strokes.make([[*LINE, [0.5, 0.9]]], 0.25, filled=True),
+        Strokes.make([[*LINE, [0.5, 0.9]]], 0.25),
+        dataclasses.replace(line, layers=[1]),
+        dataclasses.replace(line, styles=[1]),
         Strokes.make([LINE[:1], LINE[1:]], 0.25),
         Picture(np.zeros((2, 2))),
         Picture(np.ones((2, 2))),
         Picture(np.zeros((3, 3))),
     ]
-    assert len({digest(drawing) for drawing in [line, *others]}) == 10
+    assert len({digest(drawing) for drawing in [line, *others]}) == 13
 
 
-DIGEST = "a58761764a18703f6ce2c81aa261781f4bfb3818cc16007b27cf1d769e28c86c"
+DIGEST = "894e04baaba2c08c8198d1b4a801246e5647e40444a82b3c8b3442c834dc432c"
 
 
 def test_minus_zero_is_zero_to_the_digest():
@@ -190,12 +249,22 @@ def test_colours_come_back_and_are_part_of_the_digest() -> None:
     assert digest(dataclasses.replace(red, colours=other)) != digest(red)
 
 
-def test_without_colours_drawings_are_stored_as_before_there_were_any() -> None:
+def test_without_colours_nothing_is_stored_of_them() -> None:
     plain = Strokes.make([[(0.25, 0.5), (0.75, 0.5)], [(0.5, 0.25)]], radii=0.0625, cyclic=[False, True])
-    assert digest(plain) == "9fd87a562f2648ec55fa1f1c94b15ef4aab555440069977f9a0da51da5ff6ccf"
     with np.load(io.BytesIO(zlib.decompress(to_bytes(plain)))) as arrays:
         assert "colours" not in arrays.files
-    assert from_bytes(to_bytes(plain)).colours is None  # type: ignore[union-attr]
+    assert from_bytes(to_bytes(plain)).colours is None
+
+
+def test_a_picture_keeps_its_colours() -> None:
+    colours = np.random.default_rng(3).integers(0, 256, (4, 4, 3)).astype(np.uint8)
+    shown = Picture(np.eye(4), colours)
+    stored = from_bytes(to_bytes(shown))
+    assert isinstance(stored, Picture)
+    np.testing.assert_array_equal(stored.colours, colours)
+    assert digest(stored) == digest(shown) != digest(Picture(np.eye(4)))
+    with pytest.raises(DoodleError, match="colours have shape"):
+        Picture(np.eye(4), colours[:2])
 
 
 @pytest.mark.parametrize("bad", [np.nan, -0.1, 1.5])

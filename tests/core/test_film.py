@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 from doodle_core import raster
-from doodle_core.drawing import Drawing, Picture, Strokes
+from doodle_core.drawing import Drawing, Picture, Shown
 from doodle_core.errors import DoodleError
 from doodle_core.film import BATCH, Film, KeyCache
-from doodle_core.look import Look, cut, resample, shade
+from doodle_core.look import Look
 from doodle_core.model import DoodleModel, weights_folder
+from doodle_core.rendering import render
 from doodle_core.track import LatentKey
 
 SIZE = 96
-SEAM = 0.01
-"""Model pixels: paired keys leave out vertices that shape a line by less, so a walk may leave a key by such a step."""
+SEAM = 2e-3
+"""Of ink: what the renderer's rounding may show as a step."""
 
 
 @pytest.fixture(scope="module", params=["strokes", "mixer"])
@@ -26,15 +27,15 @@ def model(request: pytest.FixtureRequest) -> DoodleModel:
     return DoodleModel.load(None if request.param == "strokes" else weights_folder() / request.param)
 
 
-def drawings() -> list[Drawing]:
+def drawings() -> list[Shown]:
     """A stroke that turns, a picture with soft edges, an ellipse."""
     turn = np.linspace(0, 2 * np.pi, 40)
     rows, columns = np.mgrid[0:SIZE, 0:SIZE] / SIZE
     soft = np.clip(3 - 40 * np.abs(np.hypot(columns - 0.5, rows - 0.45) - 0.25), 0, 1)
     return [
-        Strokes.make([[(0.2, 0.2), (0.5, 0.7), (0.8, 0.3)]], radii=0.02),
+        Drawing.make([[(0.2, 0.2), (0.5, 0.7), (0.8, 0.3)]], radii=0.02),
         Picture(np.round(soft * 255) / 255),
-        Strokes.make([np.stack([0.5 + 0.3 * np.cos(turn), 0.5 + 0.2 * np.sin(turn)], axis=1)], radii=0.03, cyclic=True),
+        Drawing.make([np.stack([0.5 + 0.3 * np.cos(turn), 0.5 + 0.2 * np.sin(turn)], axis=1)], radii=0.03, cyclic=True),
     ]
 
 
@@ -64,8 +65,11 @@ def test_a_pinned_key_is_the_drawing(film: Film, method: str, sigma: float, clos
         for size in (64, SIZE):
             assert key.drawing is not None
             wanted = raster.ink(key.drawing, size)
-            assert np.abs(walk.frame_ink(float(number), size) - wanted).max() <= 1 / 255
-            assert np.array_equal(walk.frame_field(float(number), size), raster.field(key.drawing, size))
+            off = np.abs(walk.frame_ink(float(number), size) - wanted)
+            # A dense model's films are cut from fields, which round what is thin.
+            assert (
+                off.max() <= 1 / 255 if walk.model.DRAWS or isinstance(key.drawing, Picture) else off.mean() < 1 / 255
+            )
     if closed_time:
         assert np.array_equal(walk.frame_ink(3.0, 64), walk.frame_ink(0.0, 64))
 
@@ -82,11 +86,11 @@ def test_a_picture_key_keeps_its_grey_levels(film: Film) -> None:
 def test_steps_shrink_on_both_sides_of_a_key(film: Film, method: str, pin: float, closed_time: float | None) -> None:
     walk = walking(film, method=method, closed_time=closed_time)
     for key, side in [(0, 1), (1, -1), (1, 1), (2, -1)] + ([(0, -1), (2, 1)] if closed_time else []):
-        here = walk.frame_field(float(key), SIZE, pin)
+        here = walk.frame_ink(float(key), SIZE, pin=pin)
         far, near, nearer = (
-            np.abs(walk.frame_field((key + side * step) % 3, SIZE, pin) - here).max() for step in (1e-2, 1e-3, 1e-4)
+            np.abs(walk.frame_ink((key + side * step) % 3, SIZE, pin=pin) - here).mean() for step in (1e-2, 1e-3, 1e-4)
         )
-        assert far < 2.0
+        assert far < 0.05
         assert near <= 0.2 * far + SEAM
         assert nearer <= 0.2 * near + SEAM
 
@@ -99,18 +103,18 @@ def test_a_shaken_walk_has_no_jump_at_a_key(film: Film) -> None:
         assert jumps[2] < 1e-3
 
 
-def test_half_way_is_the_decoded_field(film: Film, model: DoodleModel) -> None:
-    decoded = model.decode(film.track.at([0.5]))[0]
-    assert np.array_equal(film.frame_field(0.5, 64), decoded)
-    enlarged = model.drawn(film.track.at([0.5])[0], 200) if model.EXACT else resample(decoded, 200)
-    assert np.array_equal(film.frame_field(0.5, 200), enlarged)
+def test_half_way_is_the_pose_painted(film: Film) -> None:
+    if film.model.DRAWS:
+        pose = film.pose(0.5)
+        assert pose.key is None and (pose.first, pose.second) == (0, 1)
+        np.testing.assert_array_equal(film.frame_rgba(0.5, 200)[..., 3], render(pose.drawing, 200)[..., 3])
 
 
-def test_pin_0_shows_the_model(film: Film, model: DoodleModel) -> None:
-    decoded = model.decode(film.track.latents)
-    for number in range(3):
-        assert np.array_equal(film.frame_field(float(number), 64, pin=0.0), decoded[number])
-    assert np.abs(film.frame_field(1.0, 64, pin=1.0) - decoded[1]).max() > 0.01
+def test_pin_0_shows_the_model(film: Film) -> None:
+    picture = film.track.keys[1].drawing
+    assert picture is not None
+    pinned, bare = (np.abs(film.frame_ink(1.0, 64, pin=pin) - raster.ink(picture, 64)).mean() for pin in (1.0, 0.0))
+    assert pinned < 1e-3 < bare < 0.1
 
 
 def test_every_frame_stands_alone(film: Film, keys: tuple[LatentKey, ...]) -> None:
@@ -143,24 +147,24 @@ def test_frames_are_made_as_they_are_asked_for(film: Film) -> None:
     stream = film.frames(positions(), 64)  # type: ignore[arg-type]
     assert asked == []
     next(stream)
-    assert len(asked) == BATCH
+    assert len(asked) == (1 if film.model.DRAWS else BATCH)
 
 
 def test_look_is_honoured(film: Film) -> None:
-    look = Look(line_weight=0.7, softness=1.0, colour=(0.1, 0.5, 0.9, 0.8))
-    pixels = film.frame_rgba(0.2, SIZE, look)
-    wanted = shade(cut(film.frame_field(0.2, SIZE), look), look)
-    assert pixels.dtype == np.float32
-    assert np.array_equal(pixels, wanted)
-    assert pixels[..., 3].sum() > film.frame_rgba(0.2, SIZE)[..., 3].sum() * 0.8
+    look = Look(line_weight=0.7, softness=2.0, colour=(0.1, 0.5, 0.9, 0.8))
+    pixels, plain = film.frame_rgba(0.2, SIZE, look), film.frame_rgba(0.2, SIZE)
+    inked = pixels[..., 3] > 0.01
+    np.testing.assert_allclose(pixels[inked][:, :3], np.tile([0.1, 0.5, 0.9], (inked.sum(), 1)), atol=5e-3)
+    assert pixels[..., 3].max() == pytest.approx(0.8, abs=5e-3)
+    assert pixels[..., 3].sum() > plain[..., 3].sum()  # heavier, though lighter
+    assert (inked & (plain[..., 3] == 0)).any()  # softer and wider
 
 
-def test_a_key_without_drawing_is_decoded(film: Film, model: DoodleModel) -> None:
+def test_a_key_without_drawing_is_shown_by_its_latent(film: Film, model: DoodleModel) -> None:
     first, second, third = film.track.keys
     walk = Film(model, model.track((first, LatentKey(second.latent, second.time), third)))
-    assert np.array_equal(walk.frame_field(1.0, 64), model.decode(second.latent[None])[0])
-    assert np.array_equal(walk.frame_field(1.1, 64), walk.frame_field(1.1, 64, pin=0.0))
-    assert np.array_equal(walk.frame_field(0.0, 64), film.frame_field(0.0, 64))
+    np.testing.assert_array_equal(walk.frame_ink(1.0, 64), film.frame_ink(1.0, 64, pin=0.0))
+    np.testing.assert_array_equal(walk.frame_ink(0.0, 64), film.frame_ink(0.0, 64))
 
 
 @pytest.mark.parametrize("closed_time", [None, 4.0])
@@ -189,20 +193,21 @@ def test_hold_shakes(film: Film) -> None:
     assert not np.array_equal(walk.frame_ink(1.5, 64), walk.frame_ink(1.0, 64))
     # It shakes the drawing, not what the model makes of it.
     hardly = walking(film, method="hold", sigma=1e-6)
-    assert np.abs(hardly.frame_ink(1.8, 64) - film.frame_ink(1.0, 64)).max() < SEAM
+    # A drawing that shakes is painted in pieces that can bend; where these meet the rasteriser rounds.
+    assert np.abs(hardly.frame_ink(1.8, 64) - film.frame_ink(1.0, 64)).mean() < 2e-3
 
 
-def test_cache_is_shared_and_does_not_draw_again(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_is_shared_and_does_not_measure_again(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
     first = Film(film.model, film.track, KeyCache())
-    wanted = first.frame_ink(0.0, 64)
+    wanted = first.frame_ink(1.0, 64)
 
     def never(*_: object) -> None:
-        raise AssertionError("drawn again")
+        raise AssertionError("measured again")
 
     monkeypatch.setattr(raster, "field", never)
-    assert np.array_equal(walking(first, sigma=0.5).frame_ink(0.0, 64), wanted)
-    with pytest.raises(AssertionError, match="drawn again"):
-        first.frame_ink(0.0, 65)
+    assert np.array_equal(walking(first, sigma=0.5).frame_ink(1.0, 64), wanted)
+    with pytest.raises(AssertionError, match="measured again"):
+        first.frame_ink(1.0, 65)
 
 
 def test_cache_keeps_to_its_budget(film: Film) -> None:
@@ -218,22 +223,23 @@ def test_cache_keeps_to_its_budget(film: Film) -> None:
         return make
 
     for size in (1, 2, 3, 4, 1, 5, 1, 2):  # 5 does not fit: the least recently used, 2, goes
-        cache.get(key, size, "own", maker(size))
+        cache.get((key, size), maker(size))
     assert made == [1, 2, 3, 4, 5, 2]
     # One larger than the budget is kept all the same, with one neighbour: a frame needs two.
     small = KeyCache(budget=1)
     for size in (1, 2, 1, 2):
-        small.get(key, size, "own", maker(size))
+        small.get((key, size), maker(size))
     assert made[6:] == [1, 2]
     several = KeyCache(budget=0, at_least=3)
     for size in (1, 2, 3, 1, 4, 1, 2):
-        several.get(key, size, "own", maker(size))
+        several.get((key, size), maker(size))
     assert made[8:] == [1, 2, 3, 4, 2]
 
 
-def test_kept_fields_cannot_be_changed(film: Film) -> None:
+def test_what_is_kept_cannot_be_changed() -> None:
+    kept = KeyCache().get("name", lambda: np.zeros(3))
     with pytest.raises(ValueError, match="read-only"):
-        film.frame_field(0.0, 64)[:] = 0
+        kept[:] = 1
 
 
 @pytest.mark.parametrize("position", [math.nan, math.inf])

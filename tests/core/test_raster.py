@@ -13,6 +13,8 @@ from doodle_core.errors import DoodleError
 from doodle_core.raster import FIELD_LIMIT, field, field_from_ink, from_pixels, ink, split_sheet
 
 PIXEL = 1 / 64  # a model pixel in canvas units
+COVERED = 1 / 256  # the rasteriser's step of coverage
+MEASURED = 0.25  # model pixels by which what is measured on a finer picture may miss, at sharp tips and in gaps
 SQUARE = [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]
 STAR = [[0.5 + 0.35 * np.sin(a), 0.5 - 0.35 * np.cos(a)] for a in np.arange(5) * 4 * np.pi / 5]
 
@@ -49,6 +51,14 @@ def largest_disc(polyline: np.ndarray, radii: np.ndarray, size: int) -> np.ndarr
     return np.clip(best * 64, -FIELD_LIMIT, FIELD_LIMIT)
 
 
+def assert_measured(found: np.ndarray, expected: np.ndarray, most: float = MEASURED, mean: float = 0.01) -> None:
+    """A field is the expected one outside the ink; inside, where pieces overlap, ink is deeper than each says."""
+    outside = expected < 0
+    away = np.abs(found - expected)[outside]
+    assert away.max(initial=0) <= most and (not len(away) or away.mean() <= mean)
+    assert (found >= expected - most).all()
+
+
 lines = st.integers(1, 6).flatmap(
     lambda n: st.tuples(
         hnp.arrays(np.float64, (n, 2), elements=st.floats(-0.5, 1.5)),
@@ -64,17 +74,17 @@ def test_horizontal_line_row_by_row():
     drawing = Strokes.make([[[0.25, 0.5], [0.75, 0.5]]], 2.25 * PIXEL)
     column = field(drawing, 64)[:, 32]
     # Row centres lie 0.5, 1.5, 2.5, ... pixels from the line at 32.
-    np.testing.assert_allclose(column[32:39], [1.75, 0.75, -0.25, -1.25, -2.25, -3, -3], atol=1e-6)
-    np.testing.assert_array_equal(column, column[::-1])
-    np.testing.assert_allclose(ink(drawing, 64)[32:36, 32], [1, 1, 0.25, 0], atol=1e-6)
+    np.testing.assert_allclose(column[32:39], [1.75, 0.75, -0.25, -1.25, -2.25, -3, -3], atol=COVERED)
+    np.testing.assert_allclose(column, column[::-1], atol=COVERED)
+    np.testing.assert_allclose(ink(drawing, 64)[32:36, 32], [1, 1, 0.25, 0], atol=COVERED)
     # Its round ends: column centres right of the end at 48, on a row half a pixel off the axis.
-    np.testing.assert_allclose(field(drawing, 64)[32, 48:51], 2.25 - np.hypot([0.5, 1.5, 2.5], 0.5), atol=1e-6)
+    np.testing.assert_allclose(field(drawing, 64)[32, 48:51], 2.25 - np.hypot([0.5, 1.5, 2.5], 0.5), atol=0.06)
 
 
 @pytest.mark.parametrize("size", [64, 200, 512])
 def test_dot_covers_its_area(size: int):
     dot = Strokes.make([[[0.47, 0.52]]], 0.2)
-    assert ink(dot, size).sum(dtype=float) / size**2 == pytest.approx(np.pi * 0.2**2, rel=2e-3)
+    assert ink(dot, size).sum(dtype=float) / size**2 == pytest.approx(np.pi * 0.2**2, rel=3e-3)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +100,7 @@ def test_dot_covers_its_area(size: int):
 )
 def test_tapered_strokes_are_the_union_of_their_discs(radii: list, polyline: list):
     found = field(Strokes.make([polyline], [radii]), 40)
-    np.testing.assert_allclose(found, largest_disc(np.array(polyline), np.array(radii), 40), atol=1e-5)
+    assert_measured(found, largest_disc(np.array(polyline), np.array(radii), 40))
 
 
 @settings(max_examples=30)
@@ -104,10 +114,9 @@ def test_any_stroke_is_the_union_of_its_discs(line: tuple):
     # A piece without width draws nothing: leave strokes with one to their own test.
     radii = np.maximum(radii, 0.01)
     found = field(Strokes.make([polyline], [radii]), 20)
-    # A point within a thousandth of a pixel (of 20) of its line may be dropped: a few times 64/20/1024 model pixels.
-    np.testing.assert_allclose(
-        found, largest_disc(polyline.astype(np.float32), radii.astype(np.float32), 20), atol=0.01
-    )
+    expected = largest_disc(polyline.astype(np.float32), radii.astype(np.float32), 20)
+    inner = np.s_[1:-1, 1:-1]  # nobody sees whether ink beyond the canvas is nearer
+    assert_measured(found[inner], expected[inner], mean=0.03)
 
 
 @pytest.mark.parametrize("filled", [False, True])
@@ -202,25 +211,30 @@ def test_memory_follows_the_picture_not_the_coordinates_nor_the_points():
     assert peak < 60e6
 
 
-def test_translucent_ink():
+@pytest.mark.parametrize("size", [64, 200, 512])
+@pytest.mark.parametrize("opacity", [0.25, 0.5, 0.75])
+def test_translucent_ink(size: int, opacity: float):
     line = [[0.25, 0.5], [0.75, 0.5]]
-    half = Strokes.make([line], 2.25 * PIXEL, 0.5)
+    faint = Strokes.make([line], 2.25 * PIXEL, opacity)
     solid = Strokes.make([line], 2.25 * PIXEL)
-    np.testing.assert_allclose(ink(half, 64), ink(solid, 64) * 0.5, atol=1e-6)
-    # The field follows the inverse rule where there is ink, and is the distance where there is none.
-    found = field(half, 64)
-    covered = ink(solid, 64) > 0
-    np.testing.assert_allclose(found[covered], ink(half, 64)[covered] - 0.5, atol=1e-6)
-    np.testing.assert_array_equal(found[~covered], field(solid, 64)[~covered])
-    # Drawn twice it is no darker, and under opaque ink it does not show.
-    np.testing.assert_array_equal(field(Strokes.make([line, line], 2.25 * PIXEL, 0.5), 64), found)
-    both = Strokes.make([line, line], 2.25 * PIXEL, [0.5, 1.0])
-    np.testing.assert_array_equal(field(both, 64), field(solid, 64))
+    np.testing.assert_allclose(ink(faint, size), ink(solid, size) * opacity, atol=COVERED)
+    # The field is cut to the ink where there is some, and is the distance where there is none.
+    found, covered = field(faint, size), ink(solid, size) > 0
+    np.testing.assert_allclose(cut(found)[covered], ink(faint, size)[covered], atol=COVERED)
+    np.testing.assert_allclose(found[~covered], field(solid, size)[~covered], atol=1e-6)
+    # Under opaque ink it does not show, but that two soft edges are one that is less so.
+    both = Strokes.make([line, line], 2.25 * PIXEL, [opacity, 1.0])
+    inside = ink(solid, size) == 1
+    np.testing.assert_allclose(field(both, size)[inside], field(solid, size)[inside], atol=0.1)
+    # Beside it, it has no part in how opaque ink looks.
+    apart = Strokes.make([line, [[0.2, 0.2], [0.8, 0.2]]], 2.25 * PIXEL, [1.0, opacity])
+    half = size // 2
+    np.testing.assert_allclose(field(apart, size)[half:], field(solid, size)[half:], atol=1e-6)
 
 
 def test_opacity_runs_along_the_stroke():
     row = ink(Strokes.make([[[0.0, 0.5], [1.0, 0.5]]], 0.1, [[0.0, 1.0]]), 64)[32]
-    np.testing.assert_allclose(row, (np.arange(64) + 0.5) / 64, atol=1e-6)
+    np.testing.assert_allclose(row, (np.arange(64) + 0.5) / 64, atol=COVERED)
 
 
 def test_a_fill_has_the_mean_opacity_of_its_points():
@@ -232,7 +246,9 @@ def test_a_fill_has_the_mean_opacity_of_its_points():
 @settings(max_examples=25)
 def test_ink_is_the_cut_field(line: tuple, size: int):
     drawing = Strokes.make([line[0]], [line[1]])
-    np.testing.assert_allclose(ink(drawing, size), cut(field(drawing, size)), atol=1e-5)
+    # At ends and corners, which are no straight edges, a pixel's coverage is not quite its middle's distance.
+    away = np.abs(ink(drawing, size) - cut(field(drawing, size)))
+    assert away.max() <= 0.4 and away.mean() <= 0.02
 
 
 def test_small_sizes_still_reach_full_ink():
@@ -245,8 +261,9 @@ def test_small_sizes_still_reach_full_ink():
 @settings(max_examples=25)
 def test_the_field_does_not_depend_on_the_sampling(line: tuple):
     drawing = Strokes.make([line[0]], [line[1]])
-    # At three times the size every third pixel centre is an old one. Points may be dropped by a thousandth of a pixel.
-    np.testing.assert_allclose(field(drawing, 72)[1::3, 1::3], field(drawing, 24), atol=0.02)
+    # At three times the size every third pixel centre is an old one.
+    away = np.abs(field(drawing, 72)[1::3, 1::3] - field(drawing, 24))
+    assert away.max() <= 0.3 and away.mean() <= 0.02
 
 
 @given(lines, lines)
@@ -254,15 +271,14 @@ def test_the_field_does_not_depend_on_the_sampling(line: tuple):
 def test_more_strokes_are_never_less_ink(first: tuple, second: tuple):
     together = Strokes.make([first[0], second[0]], [first[1], second[1]])
     apart = [field(Strokes.make([line[0]], [line[1]]), 32) for line in (first, second)]
-    np.testing.assert_allclose(field(together, 32), np.maximum(*apart), atol=1e-6)
+    assert_measured(field(together, 32), np.maximum(*apart))
 
 
 @given(lines, st.booleans(), st.booleans())
 @settings(max_examples=25)
 def test_the_field_never_changes_faster_than_the_distance(line: tuple, cyclic: bool, filled: bool):
     found = field(Strokes.make([line[0]], [line[1]], cyclic=cyclic, filled=filled), 64)
-    if not (filled and (line[1] < PIXEL).any()):  # across the end of a fill's line its measure of depth may step
-        assert max(np.abs(np.diff(found, axis=0)).max(), np.abs(np.diff(found, axis=1)).max()) <= 1 + 1e-4
+    assert max(np.abs(np.diff(found, axis=0)).max(), np.abs(np.diff(found, axis=1)).max()) <= 1 + MEASURED
 
 
 def test_points_a_hand_leaves_every_hundredth_of_a_pixel_change_nothing():
@@ -278,7 +294,7 @@ def test_points_a_hand_leaves_every_hundredth_of_a_pixel_change_nothing():
         near = np.maximum(near, 0.02 + 0.01 * np.sin(3 * at) - away)
     found = field(Strokes.make([curve], [radii]), 96)
     sure = near > -0.02  # farther off, the nearest disc may lie beyond the turns looked at
-    np.testing.assert_allclose(found[sure], near[sure] * 64, atol=0.02)
+    np.testing.assert_allclose(found[sure], near[sure] * 64, atol=0.2)
 
 
 @pytest.mark.parametrize("size", [0, -3, 16385])
@@ -351,7 +367,7 @@ def test_pictures_at_another_size_look_like_the_strokes_they_show(native: int, s
     picture = Picture(ink(strokes, native))
     expected = ink(strokes, size)
     assert ink(picture, size).shape == (size, size) and ink(picture, size).dtype == np.float32
-    assert np.abs(ink(picture, size) - expected).mean() < 0.004
+    assert np.abs(ink(picture, size) - expected).mean() < 0.006
     assert np.abs(field(picture, size) - field(strokes, size)).mean() < 0.05
     assert ink(picture, size).sum(dtype=float) == pytest.approx(expected.sum(dtype=float), rel=0.02)
 
@@ -459,12 +475,129 @@ def test_alpha_that_is_the_same_everywhere(alpha: int, inked: bool):
     np.testing.assert_array_equal(from_pixels(pixels).ink, expected)
 
 
-def test_colours_count_by_luma():
+def over(picture: Picture, paper: float) -> np.ndarray:
+    """A picture's ink in its colours, laid on paper: 0..255."""
+    share = picture.ink[:, :, None].astype(float)
+    return share * picture.colours + (1 - share) * paper * 255
+
+
+@given(hnp.arrays(np.uint8, (5, 5, 3)), st.sampled_from(["dark", "light"]))
+def test_coloured_ink_on_its_paper_is_the_picture(pixels: np.ndarray, polarity: str):
+    pixels[0, 0], pixels[0, 1] = (255, 20, 20), (20, 20, 255)  # coloured, whatever else
+    found = from_pixels(pixels, polarity)
+    assert found.colours is not None and found.colours.dtype == np.uint8
+    assert np.abs(over(found, polarity == "dark") - pixels).max() <= 1 + 1e-3
+    extreme = 255 - pixels.min(axis=2) if polarity == "dark" else pixels.max(axis=2)
+    np.testing.assert_array_equal(np.rint(found.ink * 255), extreme)
+
+
+@pytest.mark.parametrize("polarity", ["dark", "light"])
+@pytest.mark.parametrize("colour", [(255, 0, 0), (250, 120, 0), (0, 0, 255), (90, 0, 90), (0, 200, 255)])
+def test_a_soft_line_has_its_colour_up_to_its_edge(colour: tuple, polarity: str):
+    curve = np.linspace(0, 4.5, 60)
+    line = Strokes.make([np.stack([0.5 + 0.3 * np.cos(curve), 0.5 + 0.3 * np.sin(curve)], axis=1)], 0.03)
+    share = ink(line, 80).astype(float)[:, :, None]
+    seen = np.array(colour) if polarity == "dark" else 255 - np.array(colour)
+    pixels = np.rint(share * seen + (1 - share) * (255 if polarity == "dark" else 0)).astype(np.uint8)
+    found = from_pixels(pixels)
+    # What is as dark, or as light, as it can be: ink of full strength; else the strength that the picture shows.
+    strength = (255 - min(colour)) / 255
+    np.testing.assert_allclose(found.ink, share[:, :, 0] * strength, atol=0.5 / 255 + 1e-4)
+    full = np.rint((seen - (1 - strength) * (255 if polarity == "dark" else 0)) / strength)
+    assert np.abs(found.colours - full).max() <= 1  # everywhere, on bare paper beside it too
+
+
+def test_a_pale_wash_keeps_its_colour_beside_a_strong_line():
+    pixels = np.full((20, 20, 3), 255, np.uint8)
+    pixels[:, 5:] = (225, 240, 255)  # hardly blue
+    pixels[:, 4] = (200, 0, 0)
+    found = from_pixels(pixels)
+    assert (found.colours[:, 5:] == (0, 128, 255)).all()  # 15 / 30 of the way
+    np.testing.assert_allclose(found.ink[:, 5:], 30 / 255, atol=1e-4)
+    assert (found.colours[:, :5] == (200, 0, 0)).all()
+
+
+def test_colours_of_large_pictures_are_averaged_by_their_ink():
     pixels = np.full((8, 8, 3), 255, np.uint8)
-    pixels[4, 4] = (255, 0, 0)
-    pixels[4, 5] = (0, 0, 255)
-    found = from_pixels(pixels).ink
-    np.testing.assert_allclose(found[4, 4:6], [1 - 0.2126, 1 - 0.0722], atol=1e-4)
+    pixels[0:2, 0] = (255, 0, 0)  # half a cell of red on white
+    pixels[0:2, 2], pixels[0:2, 3] = (255, 0, 0), (0, 0, 255)  # half red, half blue
+    found = from_pixels(pixels, size=4)
+    np.testing.assert_allclose(found.ink[0], [0.5, 1, 0, 0], atol=1e-4)
+    assert found.colours[0, 0].tolist() == [255, 0, 0]
+    assert np.abs(found.colours[0, 1].astype(int) - (128, 0, 128)).max() <= 1
+
+
+def test_greys_have_no_colours():
+    noise = np.random.default_rng(0)
+    grey = np.repeat(np.pad(noise.integers(0, 256, (50, 50), np.uint8), 5, constant_values=240)[:, :, None], 3, axis=2)
+    scan = np.clip(grey.astype(int) + noise.integers(-9, 10, grey.shape), 0, 255).astype(np.uint8)
+    for pixels in (grey, scan, grey[:, :, 0], grey > 99):
+        assert from_pixels(pixels).colours is None
+    stray = np.full((200, 200, 3), 255, np.uint8)
+    stray[50:150, 50:150] = 0
+    stray[60, 60] = (255, 0, 0)
+    assert from_pixels(stray).colours is None
+    stray[60:63, 60:63] = (255, 0, 0)
+    assert from_pixels(stray).colours is not None
+
+
+@pytest.mark.parametrize("paper", [(250, 240, 215), (220, 210, 180), (20, 45, 35)])
+def test_grey_ink_on_tinted_paper_is_grey(paper: tuple):
+    share = (1 - doodle())[:, :, None]
+    light = sum(paper) > 383
+    for ink_colour, coloured in (((25, 22, 18) if light else (235, 240, 238), False), ((230, 40, 160), True)):
+        pixels = np.rint(share * ink_colour + (1 - share) * paper).astype(np.uint8)
+        found = from_pixels(np.pad(pixels, ((6, 6), (6, 6), (0, 0)), mode="edge"))
+        assert (found.colours is not None) == coloured
+
+
+def test_the_colour_of_what_alpha_draws():
+    alpha = np.round((1 - doodle()) * 255).astype(np.uint8)
+    pixels = np.zeros((8, 8, 4), np.uint8)
+    pixels[:, :, 3] = alpha
+    assert from_pixels(pixels).colours is None
+    pixels[:, :, :3] = np.where(alpha[:, :, None] > 0, (240, 200, 40), (9, 99, 199))  # what is hidden does not count
+    for polarity in ("dark", "light"):
+        found = from_pixels(pixels, polarity)
+        assert (found.colours == (240, 200, 40)).all()
+        np.testing.assert_allclose(found.ink, alpha / 255, atol=1e-5)
+
+
+def test_a_coloured_cut_out_is_laid_on_paper():
+    pixels = np.zeros((8, 8, 4), np.uint8)
+    pixels[1:7, 1:7] = (255, 200, 100, 255)
+    pixels[3, 2:6, :3] = (40, 0, 0)
+    pixels[6, :, 3] = 128
+    for polarity, paper in (("dark", 1.0), ("light", 0.0)):
+        found = from_pixels(pixels, polarity)
+        share = pixels[:, :, 3:] / 255
+        wanted = share * pixels[:, :, :3] + (1 - share) * paper * 255
+        assert np.abs(over(found, paper) - wanted).max() <= 1
+        assert not found.ink[0].any()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", ">u2", "float32", "float64"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_colours_of_every_depth(dtype: str, channels: int):
+    grey = doodle(dtype)
+    pixels = np.repeat(grey[:, :, None], channels, axis=2)
+    full = np.iinfo(dtype).max if grey.dtype.kind == "u" else 1
+    pixels[:, :, 0] = full
+    pixels[:, :, 3:] = full
+    found = from_pixels(pixels)
+    assert (found.colours == (255, 0, 0)).all()
+    np.testing.assert_allclose(found.ink, 1 - doodle(), atol=1e-4)
+
+
+def test_strips_make_no_seams_in_colours():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (1500, 1200, 3), np.uint8)  # more than one strip
+    squared = np.pad(255 - pixels, ((0, 0), (150, 150), (0, 0)))
+    ink_of = squared.max(axis=2) / 255
+    expected = [part.reshape(500, 3, 500, 3, -1).mean(axis=(1, 3)) for part in (ink_of[:, :, None], squared / 255.0)]
+    found = from_pixels(pixels, "dark", size=500)
+    np.testing.assert_allclose(found.ink, expected[0][:, :, 0], atol=1e-5)
+    assert np.abs(over(found, 1.0) - 255 * (1 - expected[1])).max() <= 1
 
 
 @pytest.mark.parametrize(("shape", "rows", "columns"), [((4, 8), (2, 6), (0, 8)), ((9, 4), (0, 9), (2, 6))])

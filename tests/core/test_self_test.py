@@ -38,7 +38,8 @@ def test_a_network_that_answers_otherwise_fails(folder: Path, network: str) -> N
 
 
 def test_figures_are_of_many_places_that_differ() -> None:
-    for folder in FOLDERS:
+    for folder, networks in zip(FOLDERS, [{"matcher"}, {"compare", "decoder"}], strict=True):
+        assert set(figures(DoodleModel.load(folder, device="cpu"))) == networks
         for numbers in figures(DoodleModel.load(folder, device="cpu")).values():
             assert len(set(np.round(numbers, 3))) > 10
 
@@ -54,7 +55,7 @@ def test_a_card_without_figures_passes_and_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "stored", [3, {"encoder": [1.0]}, {"decoder": "a"}, {"decoder": [1.0, 2.0]}, {"decoder": None}]
+    "stored", [3, {}, {"decoder": [1.0]}, {"matcher": "a"}, {"matcher": [1.0, 2.0]}, {"matcher": None}]
 )
 def test_a_card_with_damaged_figures_is_told(stored: object) -> None:
     model = DoodleModel.load(device="cpu")

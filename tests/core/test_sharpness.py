@@ -13,7 +13,7 @@ import pytest
 from scipy import ndimage
 
 from doodle_core import raster
-from doodle_core.drawing import Drawing, Picture, Strokes
+from doodle_core.drawing import Drawing, Picture, Shown
 from doodle_core.film import Film
 from doodle_core.look import cut, resample
 from doodle_core.model import DoodleModel
@@ -32,20 +32,20 @@ def model() -> DoodleModel:
     return DoodleModel.load(threads=1)
 
 
-def film_of(model: DoodleModel, drawings: list[Drawing]) -> Film:
+def film_of(model: DoodleModel, drawings: list[Shown]) -> Film:
     latents = model.encode(drawings)
     keys = [LatentKey(z, float(n), d) for n, (z, d) in enumerate(zip(latents, drawings, strict=True))]
     return Film(model, model.track(keys, "circular"))
 
 
-def doodle(turn: float) -> Strokes:
+def doodle(turn: float) -> Drawing:
     """A wavy line, a corner, a crossing, a tapered end and a dot."""
     u = np.linspace(0, 1, 60)
     wave = np.stack([0.15 + 0.7 * u, 0.35 + 0.1 * np.sin(7 * u + 2 * turn)], axis=1)
     lines = [wave, [(0.2, 0.6), (0.5, 0.85), (0.55, 0.6)], [(0.3, 0.2), (0.45, 0.8)], [(0.75, 0.75)]]
     radii = [np.full(60, 0.02), np.full(3, 0.016), np.array([0.005, 0.03]), np.array([0.04])]
     way = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
-    return Strokes.make([(np.asarray(line) - 0.5) @ way + 0.5 for line in lines], radii)
+    return Drawing.make([(np.asarray(line) - 0.5) @ way + 0.5 for line in lines], radii)
 
 
 def picture(turn: float, size: int = 300) -> Picture:
@@ -54,7 +54,7 @@ def picture(turn: float, size: int = 300) -> Picture:
 
 def wash(turn: float) -> Picture:
     """Grey, soft and solid: what lines cannot tell, and so the pin must."""
-    blot = Strokes.make([[(0.3, 0.3), (0.7, 0.35 + 0.2 * turn), (0.5, 0.7)]], radii=0.02, filled=True)
+    blot = Drawing.make([[(0.3, 0.3), (0.7, 0.35 + 0.2 * turn), (0.5, 0.7)]], radii=0.02, filled=True)
     return Picture(0.8 * ndimage.gaussian_filter(np.maximum(raster.ink(blot, 300), picture(turn).ink), 2))
 
 
@@ -139,11 +139,11 @@ def edge_widths(ink: np.ndarray, window: int = 40) -> np.ndarray:
     return area[enough] / length[enough]
 
 
-def line(radius: float, degrees: float) -> Strokes:
+def line(radius: float, degrees: float) -> Drawing:
     """A straight line; radius in model pixels."""
     way = 0.4 * np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])
     middle = np.array([0.503, 0.497])
-    return Strokes.make([[middle - way, middle + way]], radii=radius / 64)
+    return Drawing.make([[middle - way, middle + way]], radii=radius / 64)
 
 
 def edge_off(ink: np.ndarray, degrees: float) -> np.ndarray:
@@ -162,8 +162,8 @@ def edge_off(ink: np.ndarray, degrees: float) -> np.ndarray:
 def test_straight_lines_are_straight(model: DoodleModel, radius: float, degrees: float, size: int) -> None:
     film = film_of(model, [line(radius, degrees - 6), line(radius, degrees + 6)])
     assert np.abs(edge_off(film.frame_ink(0.5, size, pin=0.0), degrees)).max() < STRAIGHT
-    # The decoded field, enlarged, is not as straight.
-    enlarged = cut(resample(model.decode(film.track.at([0.5]))[0], size))
+    # A field of the model's own size, enlarged, is not as straight.
+    enlarged = cut(resample(raster.field(film.pose(0.5).drawing, 64), size))
     assert np.abs(edge_off(enlarged, degrees)).max() > STRAIGHT
 
 
@@ -175,7 +175,7 @@ def test_there_is_no_grid(model: DoodleModel, radius: float, size: int) -> None:
     film = film_of(model, [line(radius, degrees - 6), line(radius, degrees + 6)])
     assert grid(film.frame_ink(0.5, size, pin=0.0), degrees) < 0.01
     # Pixels of the model, simply enlarged, are a grid.
-    decoded = model.decode(film.track.at([0.5]))[0]
+    decoded = raster.field(film.pose(0.5).drawing, 64)
     nearest = (np.arange(size) * 64) // size
     assert grid(cut(decoded[np.ix_(nearest, nearest)]), degrees) > 0.1
 

@@ -130,16 +130,6 @@ def test_a_time_that_is_no_number():
     assert track().position_of_time([-np.inf, np.inf]).tolist() == [0, 3]
 
 
-def test_a_way_of_its_own_is_asked_with_the_track():
-    def way(walk: LatentTrack, positions: object) -> np.ndarray:
-        return np.outer(np.asarray(positions, float), np.ones(walk.latent_size)) * walk.sigma
-
-    walk = track(way=way, sigma=2.0)
-    found = walk.at([0.5, 1.0])
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, np.outer([1, 2], np.ones(8)))
-
-
 def test_a_walk_beyond_all_numbers():
     largest = np.finfo(np.float32).max
     for arguments in ({"sigma": 1000.0, "spread": 1e37}, {"sigma": 1000.0, "spread": 1e300}):

@@ -50,6 +50,16 @@ def test_a_contact_sheet_places_pictures_by_row_and_column() -> None:
     assert (sheet[centre + cell + gap, 2 * gap + cell + cell // 2] == 255).all()
 
 
+def test_pictures_of_a_titled_row_fill_the_width_of_the_sheet() -> None:
+    grey = np.full((50, 50, 3), 128, np.uint8)
+    rows = [contact_sheet.Row("", [1, 2]), contact_sheet.Row("large", [1]), contact_sheet.Row("", [1])]
+    sheet = contact_sheet.draw({1: grey, 2: grey}, rows, cell=60)
+    gap, title, large = contact_sheet.GAP, contact_sheet.TITLE, 2 * 60 + contact_sheet.GAP
+    assert sheet.shape == (title + 60 + 2 * large + 4 * gap, 2 * (60 + gap) + gap, 3)
+    for top in (gap + 60 + gap + title, gap + 60 + gap + title + large + gap):
+        assert (sheet[[top + 30, top + large - 1], gap + large - 1] == 128).all()
+
+
 def _strokes(phase: float, number: int) -> list[walker.Line]:
     return bird.draw(phase, number, bird.HANDS[number % 4])
 

@@ -17,7 +17,7 @@ RECORD = {
     "folder": "weights",
     "command": "python -m training.card weights",
     "machine": "a machine",
-    "milliseconds": {"encode_strokes": 4.2, "encode_picture": 31.0, "match": 46.0, "walk": 0.52},
+    "milliseconds": {"read": 31.0, "match": 46.0, "align": 4.2, "pose": 0.523},
 }
 
 
@@ -39,6 +39,7 @@ def test_a_stroke_models_card_tells_its_data_and_its_times() -> None:
     card = json.loads((WEIGHTS / "card.json").read_text())
     text = card_text(card, RECORD, [Result("it, from strokes", Figures(), SCENES)])
     assert f"{card['training']['pairs']:,} pairs of keys" in text
-    assert "4 to encode a key given as strokes" in text and "0.5 for a frame" in text
+    assert "31 to read a key given as a picture" in text and "0.52 for the drawing of a frame" in text
+    assert "46 to match two keys and 4.2 to align them" in " ".join(text.split())
     assert "The worst three: c, g, a" in text
     assert "{" not in text

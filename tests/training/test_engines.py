@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 def test_engines_are_measured_and_draw_the_same_pictures() -> None:
     (onnx, wanted), (other, found) = (measure(weights_folder(), kind, "cpu", 1) for kind in ("onnx", "torch"))
     assert (onnx.name, other.name) == ("onnx cpu", "torch cpu")
-    assert min(onnx.start, onnx.longest, onnx.decoder, onnx.frames) > 0
+    assert min(onnx.start, onnx.longest, onnx.frames) > 0
     assert wanted.shape[1:] == (SIZE, SIZE) and wanted.max() == 1.0
     assert len({picture.tobytes() for picture in wanted}) == len(wanted), "they move"
     assert np.abs(found - wanted).max() <= 1 / 255

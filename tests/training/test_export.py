@@ -10,14 +10,16 @@ import pytest
 import torch
 from small import CPU, SMALL, SMALL_STROKES
 
-from doodle_core import raster
 from doodle_core.dense.model import DenseModel
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from doodle_core.engines.onnx import OnnxEngine
 from doodle_core.engines.torch import TorchEngine
 from doodle_core.errors import DoodleError
+from doodle_core.film import Film
+from doodle_core.matching.model import StrokeModel
 from doodle_core.model import DoodleModel
-from doodle_core.strokes.model import StrokeModel
+from doodle_core.rendering import coverage
+from doodle_core.track import LatentKey
 from training import export as export_module
 from training.config import Config
 from training.dataset import draw
@@ -78,11 +80,15 @@ def test_a_matcher_loads_in_both_engines_and_they_agree(strokes: Path, count: in
 
 def test_a_stroke_model_gives_its_keys_back(strokes: Path) -> None:
     model = DoodleModel.load(strokes)
-    assert isinstance(model, StrokeModel) and model.latent_size == 6 * 256
-    drawing = Strokes.make([[(0.2, 0.2), (0.8, 0.7)], [(0.3, 0.8), (0.6, 0.3)]], radii=0.02)
-    field = model.decode(model.encode([drawing]))[0]
-    truth = raster.field(drawing, 64)
-    assert np.abs(field - truth)[np.abs(truth) < 2].max() < 0.02
+    assert isinstance(model, StrokeModel) and model.latent_size == 0
+    lines = [[(0.2, 0.2), (0.8, 0.7)], [(0.3, 0.8), (0.6, 0.3)]]
+    drawings = [Drawing.make(lines, 0.02), Drawing.make(lines[::-1], 0.03)]
+    assert list(model.encode(drawings)) == drawings
+    keys = [LatentKey(drawing, k, drawing) for k, drawing in enumerate(drawings)]
+    assert model.match(*keys) is None and model.match(*keys, decide=True)
+    film = Film(model, model.track(keys))
+    for k, drawing in enumerate(drawings):
+        np.testing.assert_array_equal(film.frame_ink(k, 64), coverage(drawing, 64))
 
 
 def test_the_gradient_is_the_slope_of_the_loss(dense: Path) -> None:
@@ -110,15 +116,14 @@ def test_the_card_of_a_stroke_model_tells_what_was_trained(strokes: Path) -> Non
         "kind": "strokes",
         "domain": "field",
         "size": 64,
-        "latent": 1536,
-        "strokelets": 256,
         "width": 16,
         "heads": 2,
         "blocks": 1,
     }
     assert card["training"]["drawings"] == 2 * card["training"]["pairs"] == 6 * 4 * 2
     assert card["spread"] == 1 and list(card["parameters"]) == ["matcher"]
-    assert set(card["sha256"]) == {"matcher.onnx", "decoder.onnx", "weights.safetensors"}
+    assert set(card["sha256"]) == {"matcher.onnx", "weights.safetensors"}
+    assert set(card["self_test"]) == {"matcher"}
     assert card["held_out"]["error_mean"] > 0
     assert (strokes / "strip.png").stat().st_size > 1000
 
@@ -131,7 +136,7 @@ def test_weights_are_stored_in_half_precision(strokes: Path) -> None:
 def test_refining_never_makes_a_key_worse(dense: Path) -> None:
     model = DoodleModel.load(dense)
     assert isinstance(model, DenseModel)
-    drawing = Strokes.make([np.array([[0.2, 0.2], [0.8, 0.7]], np.float32)], radii=0.02)
+    drawing = Drawing.make([np.array([[0.2, 0.2], [0.8, 0.7]], np.float32)], radii=0.02)
     target = model.inputs([drawing])
     losses = []
     for rounds in (0, 4, 16):
@@ -147,7 +152,6 @@ def test_refining_never_makes_a_key_worse(dense: Path) -> None:
         ("dense", "compare.onnx"),
         ("dense", "weights.safetensors"),
         ("strokes", "matcher.onnx"),
-        ("strokes", "decoder.onnx"),
         ("strokes", "weights.safetensors"),
     ],
 )

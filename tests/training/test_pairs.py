@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from doodle_core.strokes.lines import Line
-from doodle_core.strokes.pieces import COLUMNS, cut
+from doodle_core.geometry.contour import Contour
+from doodle_core.matching.tokens import COLUMNS, cut
 from training import pairs
 from training.dice import Dice
 from training.pairs import TOKENS, Pair, Tokens, draw_pairs
@@ -90,7 +90,7 @@ def test_real_drawings_are_cut_as_those_of_the_training(closed: bool) -> None:
         Dice(torch.Generator().manual_seed(0), batch),
     )
     rows = np.column_stack([points.numpy() - 32, np.full(33, 1.5)])
-    real = cut([Line(rows[:-1], True) if closed else Line(rows)]).table
+    real = cut([Contour(rows[:-1], True) if closed else Contour(rows)]).table
     whole = tokens.stroke[:, 0] > float(real[0, 7]) - 0.1
     assert 20 < whole.sum() < batch
     assert (tokens.there[whole].sum(1) == len(real)).all()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doodle_core import raster
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from training.rasterize import LIMIT, SIZE, Segments, field_from_segments, ink_from_field
 
 
@@ -59,7 +59,10 @@ def test_no_lines_at_all_is_an_empty_square() -> None:
 @given(st.lists(st.tuples(*[st.floats(4, 60)] * 4), min_size=1, max_size=5), st.floats(0.6, 3.0))
 def test_agrees_with_the_library_rasterizer(lines: list[tuple[float, ...]], radius: float) -> None:
     ours = field_from_segments(segments([list(line) for line in lines], radius), 1)[0].numpy()
-    strokes = Strokes.make([np.array(line, np.float32).reshape(2, 2) / SIZE for line in lines], radii=radius / SIZE)
-    theirs = np.clip(raster.field(strokes, SIZE), -LIMIT, LIMIT)
-    # Where several strokes meet, coverage may be composed differently; the cut edge has to be the same.
-    assert np.abs(np.clip(ours + 0.5, 0, 1) - np.clip(theirs + 0.5, 0, 1)).max() < 0.02
+    strokes = [Drawing.make([np.reshape(line, (2, 2)) / SIZE], radii=radius / SIZE) for line in lines]
+    # Each stroke's own: where several meet, the library measures the edge of all of them together.
+    theirs = np.max([raster.field(stroke, SIZE) for stroke in strokes], axis=0)
+    # The library measures what it has painted, of which a pixel is a 255th at best.
+    assert np.abs(np.clip(ours + 0.5, 0, 1) - np.clip(theirs + 0.5, 0, 1)).max() < 0.06
+    near = np.abs(ours) < LIMIT - 0.5
+    assert np.abs(ours - theirs)[near].max() < 0.25

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from training.scenes.lines import Line, at, chain, corners, curve, ellipse, placed, pose
 from training.scenes.pen import Pen
 from training.scenes.scene import Scene
@@ -12,7 +12,7 @@ from training.scenes.scene import Scene
 __all__ = ["SCENES"]
 
 
-def fish(t: float) -> Strokes:
+def fish(t: float) -> Drawing:
     """A wave of 70 degrees a key runs down its spine, stronger towards the tail; it swims on a little."""
     phase = np.radians(70 * t)
     nose_x, nose_y = 53 + 1.0 * t, 34 - 1.2 * t
@@ -40,7 +40,7 @@ def fish(t: float) -> Strokes:
     return pen.drawing()
 
 
-def bird(t: float) -> Strokes:
+def bird(t: float) -> Drawing:
     """Seen from ahead and below: both wings beat through 105 degrees in two keys, folding on the way up."""
     keys = [(152, 18, 2.0), (100, -22, 0), (48, -18, -2.5), (92, -62, 0), (152, 18, 2.0)]
     lift, fold, height = pose(keys, t)
@@ -60,7 +60,7 @@ def bird(t: float) -> Strokes:
     return pen.drawing()
 
 
-def cat(t: float) -> Strokes:
+def cat(t: float) -> Drawing:
     """Sits and thinks: the head tilts, the tail curls from one side to the other, an eye closes."""
     tilt, base, curl, blink = pose([(-8, 98, 70, 1), (6, 112, 5, 1), (14, 140, -75, 0.25), (-4, 108, 85, 1)], t)
     pen = Pen(14, t)
@@ -83,7 +83,7 @@ def cat(t: float) -> Strokes:
     return pen.drawing()
 
 
-def caterpillar(t: float) -> Strokes:
+def caterpillar(t: float) -> Drawing:
     """Creeps to the right: its back arches and stretches; five rings and a face."""
     keys = [(6.5, 38, 3), (15, 40, 19), (16, 50, 3), (24, 51, 18)]
     rear, front, arch = pose(keys, t)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from training.scenes.lines import Line, at, chain, corners, curve, ellipse, placed, pose, rounded
 from training.scenes.pen import Pen
 from training.scenes.scene import Scene
@@ -21,7 +21,7 @@ _JUMPER = [
 ]
 
 
-def jumper(t: float) -> Strokes:
+def jumper(t: float) -> Drawing:
     x, y, lean, *bones = pose(_JUMPER, t)
     pen = Pen(1, t, 1.3)
     neck = chain((x, y), (180 - lean,), (14,))[-1]
@@ -45,7 +45,7 @@ _HALF = [_STRIDE, _PASSING, (_STRIDE[0], *_STRIDE[5:], *_STRIDE[1:5]), (_PASSING
 _WALK = [*_HALF, _HALF[0]]
 
 
-def walker(t: float) -> Strokes:
+def walker(t: float) -> Drawing:
     height, *bones = pose(_WALK, t)
     pen = Pen(2, t, 1.3)
     hip = np.array([30.0, 57.5 - height])
@@ -78,7 +78,7 @@ _FACE = [
 ]
 
 
-def face(t: float) -> Strokes:
+def face(t: float) -> Drawing:
     p = pose(_FACE, t)
     pen = Pen(3, t, 1.3)
     pen.draw(curve([(32, 7), (49, 12), (57, 30), (50, 50), (32, 59), (14, 50), (7, 30), (15, 12)], 8, closed=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from training.scenes.lines import Line, at, corners, curve, ellipse, part, placed, pose
 from training.scenes.pen import Pen
 from training.scenes.scene import Scene
@@ -23,7 +23,7 @@ _PLANT = [
 _LEAVES = ((0.16, -24.0, 1), (0.34, 204.0, -1), (0.5, -38.0, 1))  # where on the stem, heading, side
 
 
-def plant(t: float) -> Strokes:
+def plant(t: float) -> Drawing:
     grown, *sizes, petals, middle = pose(_PLANT, t)
     pen = Pen(4, t)
     pen.draw(corners([(19, 45.5), (45, 45.5), (45, 49.5), (19, 49.5)], 7, closed=True))
@@ -56,7 +56,7 @@ _WORD = curve(
 _FLOURISH = curve([(2.0, 3.4), (7.0, 2.4), (12.5, 3.2), (11.0, 5.0), (17.5, 2.6)], 14)
 
 
-def handwriting(t: float) -> Strokes:
+def handwriting(t: float) -> Drawing:
     written, underlined = pose([(0.16, 0), (0.43, 0), (0.72, 0), (1.0, 0), (1.0, 1.0)], t)
     pen = Pen(5, t, 1.35)
     pen.draw(placed(_written(_WORD, written), (5.5, 42), 0, (2.85, 2.95)))

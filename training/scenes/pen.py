@@ -1,4 +1,4 @@
-"""A pen in a slightly unsteady hand: lines in, `Strokes` out.
+"""A pen in a slightly unsteady hand: lines in, a `Drawing` out.
 
 Scenes are told in pixels of a 64 x 64 sheet, x right, y down, because doodles of that size are what is measured;
 `Pen.drawing` turns them into canvas units.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from training.scenes.lines import Line
 
 __all__ = ["SHEET", "Pen"]
@@ -62,9 +62,9 @@ class Pen:
         for line in lines:
             self.draw(line, weight)
 
-    def drawing(self) -> Strokes:
+    def drawing(self) -> Drawing:
         """What has been drawn, in canvas units."""
-        return Strokes.make([line / SHEET for line in self._lines], [radii / SHEET for radii in self._radii])
+        return Drawing.make([line / SHEET for line in self._lines], [radii / SHEET for radii in self._radii])
 
     def _wobble(self, u: Line, kind: int) -> Line:
         """Offsets (N, 2), about 1 at most, at the fractions u of the next stroke."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 
 __all__ = ["Scene"]
 
@@ -21,7 +21,7 @@ class Scene:
     """
 
     name: str
-    draw: Callable[[float], Strokes]
+    draw: Callable[[float], Drawing]
     keys: int
     truth: bool = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from training.scenes.lines import Line, corners, curve, ellipse, placed
 from training.scenes.pen import Pen
 from training.scenes.scene import Scene
@@ -68,14 +68,14 @@ def _nearest(t: float, count: int) -> int:
     return min(max(round(t), 0), count - 1)
 
 
-def letters(t: float) -> Strokes:
+def letters(t: float) -> Drawing:
     key = _nearest(t, len(_LETTERS))
     pen = Pen(100 + key, 0, 1.55)
     pen.draw_all([placed(line, (12, 8), 0, (4, 4)) for line in _LETTERS[key]])
     return pen.drawing()
 
 
-def doodles(t: float) -> Strokes:
+def doodles(t: float) -> Drawing:
     key = _nearest(t, len(_DOODLES))
     pen = Pen(200 + key, 0, 1.3)
     pen.draw_all(_DOODLES[key])

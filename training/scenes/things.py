@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from training.scenes.lines import Line, chain, corners, curve, ellipse, placed, pose
 from training.scenes.pen import Pen
 from training.scenes.scene import Scene
@@ -12,7 +12,7 @@ from training.scenes.scene import Scene
 __all__ = ["SCENES"]
 
 
-def ball(t: float) -> Strokes:
+def ball(t: float) -> Drawing:
     """Bounces over a line; stretched while fast, squashed on the ground."""
     keys = [
         (12, 14, 7.6, 7.6, 0, -10),
@@ -35,7 +35,7 @@ def _regular(count: int) -> Line:
     return np.stack((np.sin(turn), -np.cos(turn)), 1)
 
 
-def polygons(t: float) -> Strokes:
+def polygons(t: float) -> Drawing:
     keys = [(24, 8, 8, 0), (18, 44, 9.5, -38), (25, 82, 13, -80), (21, 125, 7, -118)]
     outer, outer_turn, inner, inner_turn = pose(keys, t)
     pen = Pen(7, t, 1.35)
@@ -44,7 +44,7 @@ def polygons(t: float) -> Strokes:
     return pen.drawing()
 
 
-def flag(t: float) -> Strokes:
+def flag(t: float) -> Drawing:
     """A wave runs along the cloth, 65 degrees a key."""
     phase = np.radians(65 * t)
 
@@ -63,7 +63,7 @@ def flag(t: float) -> Strokes:
     return pen.drawing()
 
 
-def lamp(t: float) -> Strokes:
+def lamp(t: float) -> Drawing:
     """A desk lamp: an arm of two bones and a shade, curious about the table."""
     keys = [(205, -62, -36), (168, -36, -48), (228, -118, -46), (196, -20, -75), (160, 25, -95)]
     lower, upper, nod = pose(keys, t)
@@ -81,7 +81,7 @@ def lamp(t: float) -> Strokes:
     return pen.drawing()
 
 
-def clock(t: float) -> Strokes:
+def clock(t: float) -> Drawing:
     """Its pendulum swings through 56 degrees a key, and time runs."""
     swing, minute, hour = pose([(-28, 10, 130), (28, 62, 140), (-28, 118, 151), (28, 172, 162)], t)
     pen = Pen(10, t)
@@ -105,7 +105,7 @@ def _toward(degrees: float) -> Line:
 _BODY = ((-16, 3), (-16, -2.5), (-14.5, -5.5), (-8.5, -6.8), (-5.2, -14), (7.5, -14), (12, -6.6), (16, -4.5), (17, 3))
 
 
-def car(t: float) -> Strokes:
+def car(t: float) -> Drawing:
     """Drives a third of the sheet to the right over a bump; a wheel turns by 48 degrees a key."""
     x, y, tilt = pose([(20, 43.4, 0), (27, 42.4, -7), (36, 40, 3), (44, 43.4, 1)], t)
     pen = Pen(11, t)

@@ -9,6 +9,9 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from doodle_core.model import identity, weights_folder
 
 FLOAT, INT64 = 1, 7
@@ -59,7 +62,6 @@ def value(name: str, *shape: int | str) -> bytes:
     return field(1, name) + field(2, field(1, field(1, FLOAT) + field(2, sides)))
 
 
-DECODER = (value("latent", "batch", 1536),), (value("drawing", "batch", 64, 64),)
 MATCHER = (
     tuple(value(name, "batch", "pieces", 9) for name in ("first", "second"))
     + tuple(value(name, "batch", "pieces") for name in ("there", "there_too")),
@@ -67,7 +69,7 @@ MATCHER = (
 )
 
 
-def graph(nodes: Iterable[bytes], tensors: Iterable[bytes] = (), rest: bytes = b"", ends: tuple = DECODER) -> bytes:
+def graph(nodes: Iterable[bytes], tensors: Iterable[bytes] = (), rest: bytes = b"", ends: tuple = MATCHER) -> bytes:
     return fields(1, nodes) + field(2, "g") + fields(5, tensors) + fields(11, ends[0]) + fields(12, ends[1]) + rest
 
 
@@ -77,22 +79,31 @@ def model(graph: bytes, rest: bytes = b"", opset: int = 20, domain: str = "") ->
 
 
 def blank(*nodes: bytes, tensors: Iterable[bytes] = ()) -> bytes:
-    """The graph of a decoder that runs: a flat field, whatever the latent. Further nodes and tensors beside."""
+    """The graph of a matcher that runs: scores of what is there, and the tokens' places as those of "none". Further
+    nodes and tensors beside."""
     made = (
-        node("ReduceSum", "latent one", "row", keepdims=1),
-        node("Unsqueeze", "row two", "sum"),
-        node("Shape", "latent", "batch", end=1),
-        node("Concat", "batch side side", "shape", axis=0),
-        node("Expand", "sum shape", "drawing"),
+        node("Unsqueeze", "there two", "column"),
+        node("Unsqueeze", "there_too one", "row"),
+        node("MatMul", "column row", "scores"),
+        node("Gather", "first index", "nowhere", axis=2),
+        node("Gather", "second index", "nowhere_too", axis=2),
     )
-    return graph([*made, *nodes], [whole("side", 64), whole("one", 1), whole("two", 2), *tensors])
+    return graph([*made, *nodes], [whole("index", 0, shape=()), whole("one", 1), whole("two", 2), *tensors])
+
+
+def keys(batch: int = 1, tokens: int = 4) -> dict[str, NDArray[np.float32]]:
+    """What a matcher is given: two keys of so many tokens."""
+    dice = np.random.default_rng(batch)
+    names = {"first": (batch, tokens, 9), "second": (batch, tokens, 9), "there": (batch, tokens)}
+    made = {name: dice.normal(0, 1, shape).astype(np.float32) for name, shape in names.items()}
+    return {**made, "there_too": np.ones((batch, tokens), np.float32)}
 
 
 def folder_with(folder: Path, **networks: bytes) -> Path:
     """The bundled model with other networks, by name, and a card that vouches for them."""
     folder.mkdir()
     card = json.loads((weights_folder() / "card.json").read_text())
-    for name in ("matcher.onnx", "decoder.onnx", "weights.safetensors"):
+    for name in card["sha256"]:
         shutil.copyfile(weights_folder() / name, folder / name)
     for name, data in networks.items():
         (folder / f"{name}.onnx").write_bytes(data)

@@ -120,10 +120,10 @@ def test_rows_are_shared_out_among_the_threads_that_were_asked_for(monkeypatch: 
     assert (engine._options.intra_op_num_threads, engine._options.inter_op_num_threads) == (1, 1)
     seen: list[int] = []
     monkeypatch.setattr("doodle_core.engines.onnx.in_parts", lambda run, inputs, threads: seen.append(threads) or [])
-    latents = np.zeros((2, ModelCard.read(FOLDERS[0]).latent), np.float32)
-    engine.run("decoder", latent=latents[:1])  # a single one has nothing to share
+    call = trial(ModelCard.read(FOLDERS[0]).table)
+    call.run(engine)  # a single one has nothing to share
     assert seen == []
-    engine.run("decoder", latent=latents)
+    engine.run(call.network, **{name: np.repeat(rows, 2, axis=0) for name, rows in call.inputs.items()})
     assert seen == [3]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from doodle_core.drawing import Strokes
+from doodle_core.drawing import Drawing
 from doodle_core.engines import Choice
 from doodle_core.engines.falling_back import FallingBack
 from doodle_core.engines.onnx import OnnxEngine
@@ -43,11 +43,9 @@ class Leaving(TorchEngine):
         return super().run(network, **inputs)
 
 
-def bow(lift: float) -> Strokes:
+def bow(lift: float) -> Drawing:
     x = np.linspace(-0.35, 0.35, 24)
-    points = np.stack([0.5 + x, 0.5 - lift * (1 - (x / 0.35) ** 2)], axis=1).astype(np.float32)
-    ones = np.ones(len(points), np.float32)
-    return Strokes(points, 0.02 * ones, ones, np.array([0, 24], np.int32), np.zeros(1, bool), np.zeros(1, bool))
+    return Drawing.make([np.stack([0.5 + x, 0.5 - lift * (1 - (x / 0.35) ** 2)], axis=1)], 0.02)
 
 
 DRAWINGS = [bow(lift) for lift in (-0.3, 0.1, 0.3, -0.1)]
@@ -115,5 +113,5 @@ def test_a_mistake_of_the_caller_is_no_fault_of_the_gpu() -> None:
     said: list[str] = []
     engine = FallingBack(TorchEngine(WEIGHTS, 1), OnnxEngine(WEIGHTS, 1), said.append)
     with pytest.raises(DoodleError, match=r"nothing\.onnx"):
-        engine.run("nothing", latent=np.zeros((1, 1536), np.float32))
+        engine.run("nothing", latent=np.zeros((1, 256), np.float32))
     assert not said and engine.choice.name == "torch cpu"

@@ -14,7 +14,7 @@ import pytest
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
 from doodle_core.files import read_table, read_whole
-from doodle_core.model import DoodleModel
+from doodle_core.model import DoodleModel, ModelCard, weights_folder
 from tests.core.engines.hostile import folder_with
 from tests.core.engines.safetensors_bytes import packed
 
@@ -33,11 +33,13 @@ def _set(*path: str, to: object) -> Callable[[Table], None]:
 CARDS = {
     "a latent of everything": _set("network", "latent", to=1 << 40),
     "a latent beyond numbers": _set("network", "latent", to=float("inf")),
-    "a latent of nothing": _set("network", "latent", to=0),
+    "a latent below nothing": _set("network", "latent", to=-1),
     "a latent that is none": _set("network", "latent", to=float("nan")),
-    "strokelets that do not fit": _set("network", "strokelets", to=1 << 40),
+    "numbers in a latent that is a drawing": _set("network", "latent", to=64),
     "a spread beyond numbers": _set("spread", to=1e300),
     "a spread of words": _set("spread", to=["much"] * 1536),
+    "a spread of several": _set("spread", to=[1.0, 2.0]),
+    "a spread of none": _set("spread", to=[]),
     "a size beyond numbers": _set("network", "size", to=1e308),
     "hashes that are none": _set("sha256", to=[1, 2]),
     "a path for a name": _set("sha256", "../../etc/passwd", to="0" * 64),
@@ -55,6 +57,17 @@ def test_a_card_that_asks_too_much_is_refused(tmp_path: Path, change: Callable[[
     with np.errstate(over="ignore"), pytest.raises(DoodleError, match=re.escape(str(folder / "card.json"))) as error:
         DoodleModel.load(folder, engine="onnx", device="cpu")
     assert "\n" not in str(error.value) and len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize("latent", [0, -1, 1 << 40, float("inf"), float("nan"), None])
+def test_a_dense_model_has_numbers_in_its_latents(tmp_path: Path, latent: float | None) -> None:
+    card = json.loads((weights_folder() / "mixer" / "card.json").read_text())
+    card["network"]["latent"] = latent
+    if latent is None:
+        del card["network"]["latent"]
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    with pytest.raises(DoodleError, match=re.escape(str(tmp_path / "card.json"))):
+        ModelCard.read(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "{" + " " * (2 << 20) + "}", "", "\0", '"', "[1]"])
@@ -76,7 +89,7 @@ def test_a_name_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
-@pytest.mark.parametrize("name", ["card.json", "decoder.onnx", "weights.safetensors"])
+@pytest.mark.parametrize("name", ["card.json", "matcher.onnx", "weights.safetensors"])
 def test_a_pipe_is_not_waited_on(tmp_path: Path, name: str) -> None:
     folder = folder_with(tmp_path / "model")
     (folder / name).unlink()
@@ -119,7 +132,8 @@ def test_weights_that_are_not_what_they_say_are_refused(tmp_path: Path, data: by
 
 @pytest.mark.torch
 @pytest.mark.parametrize(
-    ("name", "size"), [("width", 1 << 14), ("blocks", 1 << 14), ("heads", 0), ("width", 1.5), ("blocks", 63)]
+    ("name", "size"),
+    [("width", 1 << 14), ("blocks", 1 << 14), ("heads", 0), ("heads", 1 << 14), ("width", 1.5), ("blocks", 63)],
 )
 def test_a_network_larger_than_its_weights_is_not_made(tmp_path: Path, name: str, size: object) -> None:
     folder = folder_with(tmp_path / "model")

@@ -1,0 +1,1 @@
+"""Kernels on points, polylines and outlines: numpy in, numpy out."""

@@ -1,0 +1,1 @@
+"""From two aligned keys to the drawing at any position between them."""

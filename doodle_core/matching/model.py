@@ -1,0 +1,231 @@
+"""The model whose latent is the whole drawing: read, matched between keys, and painted.
+
+A key's drawing is its latent as it is, so a key comes back exactly. What has to be found is what moves where: small
+drawings of lines are matched by a network that was taught on doodles whose motion is known (`network`), line by line
+(`correspondence`); areas and drawings of many lines shape by shape (`shapes`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doodle_core.drawing import Drawing, Picture, Shown, digest
+from doodle_core.engines import Engine
+from doodle_core.errors import DoodleError
+from doodle_core.geometry.contour import Contour, contours_of
+from doodle_core.inbetween.alignment import align
+from doodle_core.inbetween.posing import Inbetweens
+from doodle_core.matching import shapes
+from doodle_core.matching.colours import mixed, tell_apart
+from doodle_core.matching.correspondence import Scores, Span, spans
+from doodle_core.matching.energy import energy
+from doodle_core.matching.large import in_parts
+from doodle_core.matching.seams import closed_by_hand, cut_at_seams
+from doodle_core.matching.storage import from_bytes, to_bytes
+from doodle_core.matching.tokens import cut
+from doodle_core.model import DoodleModel, ModelCard
+from doodle_core.track import LatentKey
+
+__all__ = ["StrokeModel"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_VERTICES_KEPT = 1_500_000  # of all aligned keys in memory, about 200 bytes each
+_MATCHES_KEPT = 2048  # what became what between two keys
+_BACK = 0.5  # how much the second key's opinion counts beside the first's
+_DOUBT = 1.0  # how much less likely "none" is taken to be than the network says: drawings seldom lose lines
+_LEAST = -12.0  # no score is worse: the network's certainty has its limits
+_MOST_LINES = 24  # of either key, and
+_MOST_LENGTH = 420.0  # model pixels of line: of more, the network sees too little
+
+
+class StrokeModel(DoodleModel):
+    """Drawings as latents; see this file's description."""
+
+    DRAWS = True
+
+    def __init__(self, card: ModelCard, engine: Engine) -> None:
+        super().__init__(card, engine)
+        # By the identity of the drawings, which are kept beside what was made of them.
+        self._kept: OrderedDict[tuple[int, int], tuple[Drawing, Drawing, Inbetweens]] = OrderedDict()
+        self._vertices = 0
+        self._matches: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def _encode(self, drawings: Sequence[Shown]) -> list[Drawing]:
+        return [_read(drawing) if isinstance(drawing, Picture) else drawing for drawing in drawings]
+
+    def inbetweens(self, first: LatentKey, second: LatentKey) -> Inbetweens:
+        """The in-betweens of two keys, matched at the first call; kept for the next time."""
+        one, two = _latent(first), _latent(second)
+        name = id(one), id(two)
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name][2]
+        made = Inbetweens(align(one, two, self._spans(one, two)))
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = one, two, made
+                self._vertices += len(made.aligned.first)
+            while self._vertices > _VERTICES_KEPT and len(self._kept) > 2:
+                _, (_, _, dropped) = self._kept.popitem(last=False)
+                self._vertices -= len(dropped.aligned.first)
+        return made
+
+    def match(self, first: LatentKey, second: LatentKey, decide: bool = False) -> bytes | None:
+        name = _name(first, second)
+        if decide and self._known(name) is None:
+            self._spans(_latent(first), _latent(second))
+        return self._known(name)
+
+    def know(self, first: LatentKey, second: LatentKey, match: bytes) -> bool:
+        name = _name(first, second)
+        if self._known(name) != match:
+            with self._lock:
+                self._forget(_latent(first), _latent(second))
+            self._keep(name, match)
+        return True
+
+    def _known(self, name: tuple[str, str]) -> bytes | None:
+        with self._lock:
+            return self._matches.get(name)
+
+    def _keep(self, name: tuple[str, str], match: bytes) -> None:
+        with self._lock:
+            self._matches[name] = match
+            self._matches.move_to_end(name)
+            while len(self._matches) > _MATCHES_KEPT:
+                self._matches.popitem(last=False)
+
+    def _forget(self, one: Drawing, two: Drawing) -> None:
+        dropped = self._kept.pop((id(one), id(two)), None)
+        if dropped is not None:
+            self._vertices -= len(dropped[2].aligned.first)
+
+    def _spans(self, one: Drawing, two: Drawing) -> list[Span]:
+        """What became what: as it was decided before, where that is known."""
+        name = digest(one), digest(two)
+        known = self._known(name)
+        if known is not None:
+            stored = from_bytes(known, contours_of(one), contours_of(two))
+            if stored is not None:
+                return stored
+        found = self._found(one, two)
+        self._keep(name, to_bytes(found))
+        return found
+
+    def _found(self, one: Drawing, two: Drawing) -> list[Span]:
+        if one is two or digest(one) == digest(two):
+            return _same(one)
+        by_shape = in_parts(one, two, shapes.match)
+        own = contours_of(one), contours_of(two)
+        if not _is_small(one, own[0]) or not _is_small(two, own[1]):
+            return by_shape
+        by_line = self._by_line(own)
+        # The one that deforms the drawing least.
+        return min((by_line, by_shape), key=lambda found: energy(align(one, two, found)))
+
+    def _by_line(self, own: tuple[list[Contour], list[Contour]]) -> list[Span]:
+        """What became what by the network, for contours of lines that it can see all of."""
+        # Contours without vertices are no lines.
+        seen = [[c for c, contour in enumerate(side) if len(contour.points)] for side in own]
+        opened = [[side[c] for c in some] for side, some in zip(own, seen, strict=True)]
+        closed = [[closed_by_hand(contour) for contour in side] for side in opened]
+        found = self._followed(closed[0], closed[1])
+        return [
+            Span(
+                seen[0][span.line] if span.line >= 0 else -1,
+                seen[1][span.other] if span.other >= 0 else -1,
+                span.here,
+                span.there,
+            )
+            for span in cut_at_seams(found, (closed[0], closed[1]), (opened[0], opened[1]))
+        ]
+
+    def _followed(self, lines: Sequence[Contour], others: Sequence[Contour]) -> list[Span]:
+        """Lines that follow lines, by the network's scores."""
+        if not lines or not others:
+            gone = [Span(k, -1, np.array([0, line.length]), np.zeros(0)) for k, line in enumerate(lines)]
+            return gone + [Span(-1, k, np.zeros(0), np.array([0, line.length])) for k, line in enumerate(others)]
+        a, b = cut(lines), cut(others)
+        tints = tell_apart(a, b, lines, others)
+        ahead, behind = self._likely(a.table, b.table, None if tints is None else tints.unlike)
+        for mine, theirs in () if tints is None else tints.groups:
+            # Lines of one colour among themselves: what the network takes for nearer is not there to be mistaken.
+            own, back = self._likely(a.table[mine], b.table[theirs], None)
+            ahead, behind = mixed(ahead, own, mine, theirs), mixed(behind, back, theirs, mine)
+        return spans(lines, others, a, b, _scores(ahead, behind))
+
+    def _likely(self, a: NDArray[np.float32], b: NDArray[np.float32], unlike: Floats | None) -> tuple[Floats, Floats]:
+        """How likely tokens (Na, COLUMNS) and (Nb, COLUMNS) correspond, logarithms: each of the first to each of the
+        second, and in the last column to none, (Na, Nb + 1); the same from the second, (Nb, Na + 1). unlike (Na, Nb):
+        how much less likely pairs are than the network says."""
+        count = max(len(a), len(b))
+        tables = [np.pad(table, ((0, count - len(table)), (0, 0)))[None] for table in (a, b)]
+        there = [(np.arange(count) < len(table)).astype(np.float32)[None] for table in (a, b)]
+        scores, out, back = self.engine.run(
+            "matcher", first=tables[0], second=tables[1], there=there[0], there_too=there[1]
+        )
+        pairs = scores[0, : len(a), : len(b)].astype(np.float64)
+        if unlike is not None:
+            pairs -= unlike
+        ahead = _log_softmax(np.column_stack([pairs, out[0, : len(a)]]))
+        return ahead, _log_softmax(np.column_stack([pairs.T, back[0, : len(b)]]))
+
+
+def _latent(key: LatentKey) -> Drawing:
+    if not isinstance(key.latent, Drawing):
+        raise DoodleError(f"the key at time {key.time:g} was made by another kind of model; update the keys")
+    return key.latent
+
+
+def _name(first: LatentKey, second: LatentKey) -> tuple[str, str]:
+    return digest(_latent(first)), digest(_latent(second))
+
+
+def _read(picture: Picture) -> Drawing:
+    """The drawing of a picture: its lines, in the colours that are seen there."""
+    from doodle_core.tracing.colours import coloured
+    from doodle_core.tracing.trace import trace
+
+    return coloured(trace(picture), picture)
+
+
+def _is_small(drawing: Drawing, contours: Sequence[Contour]) -> bool:
+    """Whether it is lines, so few that the network sees all of them."""
+    return (
+        not drawing.areas.any()
+        and len(contours) <= _MOST_LINES
+        and sum(contour.length for contour in contours) <= _MOST_LENGTH
+        and bool((np.diff(drawing.shapes) == 1).all())
+    )
+
+
+def _same(drawing: Drawing) -> list[Span]:
+    found = []
+    for number, contour in enumerate(contours_of(drawing)):
+        if len(contour.points):
+            found.append(Span(number, number, contour.lengths[[0, -1]], contour.lengths[[0, -1]]))
+    return found
+
+
+def _scores(ahead: Floats, behind: Floats) -> Scores:
+    """From both keys' opinions: they must agree (the dual softmax of LoFTR, Sun et al. 2021)."""
+    return Scores(
+        np.maximum(ahead[:, :-1] + _BACK * behind[:, :-1].T, _LEAST),
+        np.maximum(ahead[:, -1] * (1 + _BACK) - _DOUBT, _LEAST),
+    )
+
+
+def _log_softmax(scores: Floats) -> Floats:
+    """Along the last axis."""
+    shifted = scores - scores.max(axis=-1, keepdims=True)
+    answer: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return answer

@@ -1,0 +1,6 @@
+"""A drawing to pixels."""
+
+from doodle_core.rendering.render import coverage, render
+from doodle_core.rendering.style import LINE_WEIGHT_LIMIT, PLAIN, SOFTNESS_LIMIT, Style
+
+__all__ = ["LINE_WEIGHT_LIMIT", "PLAIN", "SOFTNESS_LIMIT", "Style", "coverage", "render"]
