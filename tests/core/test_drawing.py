@@ -126,6 +126,10 @@ def test_large_drawings_pass_and_larger_ones_are_one_line():
     with pytest.raises(DoodleError, match="100,001 shapes and 0 vertices is too large; give at most 100,000") as caught:
         Strokes(np.zeros((0, 2)), [], [], np.zeros(len(many)), flags, many, flags)
     assert "\n" not in str(caught.value)
+    ends = np.zeros(MOST_VERTICES + 2, np.int32)
+    flags = np.zeros(MOST_VERTICES + 1, bool)
+    with pytest.raises(DoodleError, match="4,000,001 contours is too large; give at most 4,000,000"):
+        Strokes(np.zeros((0, 2)), [], [], ends, flags, np.array([0, len(flags)]), [False])
     none = np.zeros(MOST_VERTICES + 1, np.float32)
     with pytest.raises(DoodleError, match="4,000,001 vertices is too large"):
         Strokes(np.zeros((MOST_VERTICES + 1, 2), np.float32), none, none, [0, len(none)], [False], [0, 1], [False])

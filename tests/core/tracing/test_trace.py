@@ -96,10 +96,11 @@ def test_a_branch_ends_on_the_other_lines_middle(size: int) -> None:
     bar, stem = np.array([[0.2, 0.3], [0.8, 0.3]]), np.array([[0.45, 0.3], [0.5, 0.8]])
     found = sorted(polylines(trace(picture([bar, stem], size))), key=lambda part: np.ptp(part[:, 1]))
     assert len(found) == 2
-    assert distance(found[0], bar).max() < (0.45 if size == 64 else 0.3)
+    near = 1.5 if size == 64 else 1.0  # which has hardly a pixel for a line's half
+    assert distance(found[0], bar).max() < 0.3 * near
     ends = found[1][[0, -1]]
-    assert distance(ends[np.argsort(ends[:, 1])], stem).max() < 0.5
-    assert distance(stem, found[1]).max() < 0.5
+    assert distance(ends[np.argsort(ends[:, 1])], stem).max() < 0.5 * near
+    assert distance(stem, found[1]).max() < 0.5 * near
 
 
 @pytest.mark.parametrize("size", SIZES)
