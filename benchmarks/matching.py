@@ -1,8 +1,8 @@
 """How well shapes are matched: `python -m benchmarks.matching [--films FOLDER]`.
 
 Dense scenes drawn by code, whose true in-betweens are known (`training/scenes/dense`): keys are matched, aligned, posed
-at 1/4, 1/2 and 3/4, painted and compared with the truth: IoU of ink at half coverage, and the mean colour error over the
-ink of both, over white. --films: a folder with a module `vectors` that loads vector drawings by animators at five
+at 1/4, 1/2 and 3/4, painted and compared with the truth: IoU of ink at half coverage, and the mean colour error over
+the ink of both, over white. --films: a folder with a module `vectors` that loads vector drawings by animators at five
 moments.
 """
 

@@ -22,6 +22,7 @@ __all__ = ["align"]
 Floats: TypeAlias = NDArray[np.float64]
 
 _SAME = 1e-6  # model pixels: marks no farther apart along both contours together are one
+_NEARLY = 1e-4  # model pixels
 _ROUND = 1e-6  # of a contour's length: how much a span may miss the whole of it by rounding
 
 
@@ -43,7 +44,7 @@ def align(first: Drawing, second: Drawing, spans: Sequence[Span]) -> Aligned:
 
 def _run(line: Contour, other: Contour, span: Span) -> Run:
     """The vertices of a span: those of both contours, and its own bends."""
-    here, there = np.asarray(span.here, np.float64), np.asarray(span.there, np.float64)
+    here, there = _exact(span.here, line), _exact(span.there, other)
     # One parameter for both: length at the one key plus length at the other. It rises even where one stands still.
     mixed = here - here[0] + np.abs(there - there[0]) + np.arange(len(here)) * 1e-9
     rising = there[-1] >= there[0]
@@ -75,6 +76,18 @@ def _run(line: Contour, other: Contour, span: Span) -> Run:
         other.at(exact_there)[:, :2],
         cyclic,
     )
+
+
+def _exact(lengths: Floats, contour: Contour) -> Floats:
+    """Lengths along a contour that miss its end, or one round of it, by rounding alone, moved there: where vertices lie
+    in one place, the last of them would be lost."""
+    answer = np.array(lengths, np.float64)
+    if contour.closed:
+        whole = answer[-1] - answer[0]
+        if abs(abs(whole) - contour.length) < _NEARLY:
+            answer[-1] = answer[0] + np.copysign(contour.length, whole)
+        return answer
+    return np.where(np.abs(answer - contour.length) < _NEARLY, contour.length, answer)
 
 
 def _shared(
