@@ -19,7 +19,7 @@ __all__ = ["coverage", "render"]
 Array: TypeAlias = NDArray[np.float32]
 
 _TOLERANCE = 0.03  # pixels by which the outline of a round end may miss its circle
-_DEEP = 4  # rows and columns of samples a pixel, each of which has Skia's 256 levels of coverage
+_DEEP = 2  # rows and columns of samples a pixel, each of which has Skia's 256 levels of coverage
 _BAND = 1 << 22  # samples of a deep picture that are held at once
 _kept = threading.local()  # the last surface of each thread: making one costs as much as painting a stick figure
 
@@ -45,7 +45,7 @@ def render(
     drawn_ink : bool
         Whether the drawing's own colours are used, where it has any. Else all is painted in the style's.
     deep : bool
-        For pictures of more than 8 bits: coverage has 12 bits and colours have 24, for about ten times the time.
+        For pictures of more than 8 bits: coverage has 10 bits and colours have 24, for about four times the time.
 
     Returns
     -------

@@ -56,7 +56,7 @@ def line(*polylines: list, radius: float = 0.03, opacity: float = 1.0) -> Drawin
 @pytest.mark.parametrize("deep", [False, True])
 def test_a_single_vertex_is_a_disc(radius: float, deep: bool):
     ink = render(Drawing.make([[[0.503, 0.496]]], radius), 256, deep=deep)[..., 3]
-    assert ink.sum() / 256**2 == pytest.approx(np.pi * radius**2, rel=0.01 if deep or radius > 0.01 else 0.03)
+    assert ink.sum() / 256**2 == pytest.approx(np.pi * radius**2, rel=0.01 if radius > 0.01 else 0.02 if deep else 0.03)
     assert ink[126, 128] > 0.999 or radius < 0.01
 
 
@@ -64,7 +64,7 @@ def test_a_single_vertex_is_a_disc(radius: float, deep: bool):
 @pytest.mark.parametrize("angle", [0.0, 0.01, 0.3, 0.785, 1.57])
 @pytest.mark.parametrize("deep", [False, True])
 def test_the_ink_of_a_line_is_its_length_times_its_width(width: float, angle: float, deep: bool):
-    """Within 1 %; but Skia has level edges on quarters of a pixel (deep: on sixteenths), each of the two."""
+    """Within 1 %; but Skia has level edges on quarters of a pixel (deep: on eighths), each of the two."""
     half = 0.4 * np.array([np.cos(angle), np.sin(angle)])
     middle = np.array([0.5013, 0.4989])
     ink = render(Drawing.make([[middle - half, middle + half]], width / 2 / 256), 256, deep=deep)[..., 3]
@@ -154,7 +154,7 @@ def test_coverage_follows_an_edge_by_less_than_a_pixel(slope: float, place: floa
     uncovered = 64 * 64 - coverage(half_plane, 64).sum()
     assert uncovered == pytest.approx(64 * (32 + place), abs=64 * 0.13)
     deep = 64 * 64 - render(half_plane, 64, deep=True)[..., 3].sum()
-    assert deep == pytest.approx(64 * (32 + place), abs=64 * 0.035)
+    assert deep == pytest.approx(64 * (32 + place), abs=64 * 0.065)
 
 
 # Colours
