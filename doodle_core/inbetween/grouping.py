@@ -48,10 +48,8 @@ def grouped(
     lengths = [len(run) for run in some]
     values = [_values(run, drawings, outlines) for run in some]
     width = values[0].shape[2] if values else _PLAIN
-    shown = [max(pair, key=lambda origin: origin >= 0) for pair in origins]
     key_of = [0 if pair[0] >= 0 else 1 for pair in origins]
     areas = [bool(drawings[key].areas[pair[key]]) for key, pair in zip(key_of, origins, strict=True)]
-    del shown
     styles, layers = (_both(origins, drawings, name) for name in ("styles", "layers"))
     return Shapes(
         vertices=np.concatenate(
