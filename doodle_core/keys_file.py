@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from doodle_core.arrays import read_arrays
 from doodle_core.drawing import Drawing, Shown, digest, from_bytes, to_bytes
 from doodle_core.errors import DoodleError
-from doodle_core.files import read_whole
+from doodle_core.files.bounded import read_whole
 from doodle_core.sequence import whole_file
 
 __all__ = ["StoredKeys", "read_keys", "write_keys"]

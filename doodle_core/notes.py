@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from doodle_core import exr
-from doodle_core.files import check_file
+from doodle_core.files.bounded import check_file
 
 __all__ = ["png_with_note", "read_note"]
 

@@ -12,8 +12,9 @@ __all__ = ["check_file", "is_own", "read_table", "read_whole", "table_of", "weig
 
 def weights_folder() -> Path:
     """The folder of the bundled model: inside the installed package, or beside it in a checkout."""
-    inside = Path(__file__).parent / "weights"
-    return inside if (inside / "card.json").exists() else Path(__file__).parent.parent / "weights"
+    library = Path(__file__).parents[1]
+    inside = library / "weights"
+    return inside if (inside / "card.json").exists() else library.parent / "weights"
 
 
 def is_own(folder: Path) -> bool:
