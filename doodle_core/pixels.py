@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from doodle_core.drawing import Picture
 from doodle_core.errors import DoodleError
+from doodle_core.reading.paper import Paper, paper_of
 from doodle_core.unmixing import unmixed
 
 __all__ = ["area_average", "drawn_by_alpha", "from_pixels", "split_sheet"]
@@ -19,14 +20,16 @@ __all__ = ["area_average", "drawn_by_alpha", "from_pixels", "split_sheet"]
 Floats: TypeAlias = NDArray[np.float64]
 
 _MIN_SIDE, _MAX_SIDE = 2, 16384
-_LARGEST = 1024  # pixels a side kept of a larger picture: beyond any detail that the model's square can follow
+_LARGEST = 2048  # pixels a side kept of a larger picture, where nothing else is said
 _STRIP = 1 << 19  # pixels converted at once, so that a huge scan needs little memory
 _COLUMNS = 128  # averaged at once, likewise
 _SAMPLE = 1 << 20  # pixels that are looked at, about, to say what kind of picture it is
 _UNIFORM = 0.25  # a drawing's colour is "one colour" when its visible pixels' luma differs by less
 _STRAY = 0.0005  # share of pixels that may differ from all others without a meaning
 _CHROMA = 0.1  # a pixel whose red, green and blue differ by more is coloured: grey scans and JPEGs differ by less
+_PALE = 0.02  # likewise, where colours are meant
 _INKED = 0.1  # ink of a pixel that is looked at for its colour
+_PAPER = 480  # pixels a side, about, on which paper is looked for
 _TINT = 0.25  # paper may be so coloured, as in photographs and old scans, and grey ink on it still be grey
 
 
@@ -44,15 +47,24 @@ class _Kind:
         Whether alpha is the drawing, and the ink of one colour.
     coloured : bool
         Whether the ink has colours other than grey.
+    paper : Paper or None
+        The paper that is taken away.
     """
 
     dark: bool
     alpha: bool
     by_alpha: bool
     coloured: bool = False
+    paper: Paper | None = None
 
 
-def from_pixels(pixels: NDArray[Any], polarity: str = "auto", size: int | None = None) -> Picture:
+def from_pixels(
+    pixels: NDArray[Any],
+    polarity: str = "auto",
+    size: int | None = None,
+    paper: str = "kept",
+    all_colours: bool = False,
+) -> Picture:
     """A picture file's pixels as a square Picture.
 
     The ink of a pixel is, by `polarity`, 'dark': 1 - luma, 'light': luma (of Rec. 709, as the file has it), where the
@@ -77,7 +89,11 @@ def from_pixels(pixels: NDArray[Any], polarity: str = "auto", size: int | None =
         Grey, grey and alpha, RGB, or RGBA. Alpha is straight (not premultiplied).
     polarity : 'auto', 'dark' or 'light'
     size : int or None
-        Pixels a side; None is 1024.
+        Pixels a side; None is 2048.
+    paper : 'kept' or 'removed'
+        'removed': where there is paper with a tone, shadows or grain, ink is what stands out from it.
+    all_colours : bool
+        Colours are meant, however pale. Else what is nearly grey is grey, as in scans.
 
     Returns
     -------
@@ -96,16 +112,19 @@ def from_pixels(pixels: NDArray[Any], polarity: str = "auto", size: int | None =
     target = min(side, _LARGEST if size is None else size)
     if target < 1:
         raise DoodleError(f"size {size} is not possible; give at least 1 pixel")
-    kind = _kind(pixels, polarity)
-    ink = _averaged(pixels, target, lambda part: _ink(part, kind))
+    kind = _kind(pixels, polarity, paper == "removed")
+    if all_colours and pixels.shape[2] > 2 and not kind.coloured:
+        kind = replace(kind, coloured=_is_coloured(pixels, kind, np.ones(3), _PALE))
+    ink = _averaged(pixels, target, partial(_ink, kind=kind))
     rounded = (np.rint(np.clip(ink, 0, 1) * 65535) / 65535).astype(np.float32)
     if not kind.coloured:
         return Picture(rounded)
     # One channel after the other: of a huge scan, each takes much memory.
     times_ink = np.stack(
-        [_averaged(pixels, target, partial(_times_ink, kind=kind, channel=channel)) for channel in range(3)], axis=2
+        [_averaged(pixels, target, partial(_times_ink, kind=kind, channel=channel)) for channel in range(3)],
+        axis=2,
     )
-    return Picture(rounded, unmixed(ink, times_ink))
+    return Picture(rounded, unmixed(ink, times_ink), light=not kind.dark and not kind.by_alpha)
 
 
 def drawn_by_alpha(pixels: NDArray[Any]) -> bool:
@@ -166,7 +185,8 @@ def _checked(pixels: NDArray[Any]) -> NDArray[Any]:
     return pixels
 
 
-def _kind(pixels: NDArray[Any], polarity: str) -> _Kind:
+def _kind(pixels: NDArray[Any], polarity: str, bare: bool = False) -> _Kind:
+    """What a picture's channels mean; bare: its paper is to be taken away."""
     use_alpha = by_alpha = False
     if pixels.shape[2] in (2, 4):
         alpha = pixels[:, :, -1]
@@ -174,17 +194,35 @@ def _kind(pixels: NDArray[Any], polarity: str) -> _Kind:
         by_alpha = use_alpha and _one_colour(pixels)
     border = _border(pixels, use_alpha)
     light = not len(border) or float(np.median(_luma(border[None])[0])) >= 0.5
-    kind = _Kind(polarity == "dark" or (polarity == "auto" and light), use_alpha, by_alpha)
+    dark = polarity == "dark" or (polarity != "light" and light)
+    kind = _Kind(dark, use_alpha, by_alpha, paper=None if use_alpha or not bare else _paper(pixels, dark))
     if pixels.shape[2] < 3:
         return kind
     # Paper on the other side of grey than the polarity says is none.
     paper = np.median(border[:, :3], axis=0) if len(border) and light == kind.dark else np.full(3, float(kind.dark))
-    return _Kind(kind.dark, use_alpha, by_alpha, _is_coloured(pixels, kind, paper))
+    return replace(kind, coloured=_is_coloured(pixels, kind, paper))
 
 
-def _is_coloured(pixels: NDArray[Any], kind: _Kind, paper: Floats) -> bool:
-    """Whether the inked pixels, but a stray few, have colours; seen against the paper (3,), if that is hardly
-    coloured itself."""
+def _paper(pixels: NDArray[Any], dark: bool) -> Paper | None:
+    """The paper of a picture without alpha, as it is in one of dark ink."""
+    step = max(1, max(pixels.shape[:2]) // _PAPER)
+    few = _unit(pixels[::step, ::step, :3])
+    found = paper_of((few if dark else 1 - few) * np.ones(3))
+    return None if found is None else replace(found, shape=(pixels.shape[0], pixels.shape[1]))
+
+
+def _bared(pixels: NDArray[Any], top: int, kind: _Kind) -> NDArray[Any]:
+    """Rows of a picture from the row `top` on, without its paper."""
+    if kind.paper is None:
+        return pixels
+    colours = _unit(pixels[:, :, :3]) * np.ones(3)
+    bare = kind.paper.removed(colours if kind.dark else 1 - colours, top)
+    return bare if kind.dark else np.asarray(1 - bare)
+
+
+def _is_coloured(pixels: NDArray[Any], kind: _Kind, paper: Floats, chroma: float = _CHROMA) -> bool:
+    """Whether the inked pixels, but a stray few, have colours of more than this chroma; seen against the paper (3,), if
+    that is hardly coloured itself."""
     sample = _sample(pixels)
     shown = sample[:, :3]
     if kind.by_alpha:
@@ -195,13 +233,13 @@ def _is_coloured(pixels: NDArray[Any], kind: _Kind, paper: Floats) -> bool:
         inked = (1 - shown.min(axis=1) if kind.dark else shown.max(axis=1)) >= _INKED
         if kind.alpha:
             inked &= sample[:, -1] >= _INKED
-    coloured = np.ptp(shown[inked], axis=1) > _CHROMA
+    coloured = np.ptp(shown[inked], axis=1) > chroma
     return bool(np.count_nonzero(coloured) > _STRAY * len(coloured))
 
 
-def _averaged(pixels: NDArray[Any], target: int, values: Callable[[NDArray[Any]], Floats]) -> Floats:
-    """What `values` makes of pixels (h, w, channels) -> (h, w), on a square with nothing beside the picture, averaged
-    down to (target, target)."""
+def _averaged(pixels: NDArray[Any], target: int, values: Callable[[NDArray[Any], int], Floats]) -> Floats:
+    """What `values` makes of pixels (h, w, channels), from a row on, -> (h, w), on a square with nothing beside the
+    picture, averaged down to (target, target)."""
     height, width = pixels.shape[:2]
     side = max(height, width)
     left, top = (side - width) // 2, (side - height) // 2
@@ -210,7 +248,7 @@ def _averaged(pixels: NDArray[Any], target: int, values: Callable[[NDArray[Any]]
     across = np.zeros((side, target))
     for first in range(0, height, rows):
         part = pixels[first : first + rows]
-        strip = np.pad(values(part), ((0, 0), (left, side - width - left)))
+        strip = np.pad(values(part, first), ((0, 0), (left, side - width - left)))
         across[top + first : top + first + len(part)] = area_average(strip, target, axis=1)
     averaged = np.empty((target, target))
     for first in range(0, target, _COLUMNS):
@@ -219,8 +257,9 @@ def _averaged(pixels: NDArray[Any], target: int, values: Callable[[NDArray[Any]]
     return averaged
 
 
-def _ink(pixels: NDArray[Any], kind: _Kind) -> Floats:
-    """(h, w, channels) -> (h, w)."""
+def _ink(pixels: NDArray[Any], top: int, kind: _Kind) -> Floats:
+    """(h, w, channels), from the row `top` on -> (h, w)."""
+    pixels = _bared(pixels, top, kind)
     if kind.by_alpha:
         return _unit(pixels[:, :, -1])
     if not kind.coloured:
@@ -233,8 +272,9 @@ def _ink(pixels: NDArray[Any], kind: _Kind) -> Floats:
     return ink * _unit(pixels[:, :, -1]) if kind.alpha else ink
 
 
-def _times_ink(pixels: NDArray[Any], kind: _Kind, channel: int) -> Floats:
-    """One channel of the ink's colour, times ink: (h, w, 3 | 4) -> (h, w)."""
+def _times_ink(pixels: NDArray[Any], top: int, kind: _Kind, channel: int) -> Floats:
+    """One channel of the ink's colour, times ink: (h, w, 3 | 4), from the row `top` on -> (h, w)."""
+    pixels = _bared(pixels, top, kind)
     shown = _unit(pixels[:, :, channel])
     if kind.dark and not kind.by_alpha:
         shown = shown - _unit(pixels[:, :, :3].min(axis=2))  # less what is left of the white paper

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from doodle_core import raster
 from doodle_core.drawing import Drawing, Shown
 from doodle_core.model import DoodleModel
+
+if TYPE_CHECKING:
+    from doodle_core.reading.settings import Reading
 
 __all__ = ["DenseModel"]
 
@@ -37,7 +41,7 @@ class DenseModel(DoodleModel):
             arrays = [raster.ink(d, n) for d in shown]
         return np.stack(arrays).astype(np.float32) if arrays else np.zeros((0, n, n), np.float32)
 
-    def _encode(self, drawings: Sequence[Shown]) -> NDArray[np.float32]:
+    def _encode(self, drawings: Sequence[Shown], reading: Reading | None = None) -> NDArray[np.float32]:
         # Convolutions come without the network that compares.
         rounds = self.ROUNDS if "compare.onnx" in self.card.hashes else 0
         parts = [drawings[i : i + self.BATCH] for i in range(0, len(drawings), self.BATCH)]

@@ -24,6 +24,8 @@ class Picture:
     colours : (n, n, 3) uint8 or None
         Red, green and blue of the ink as the picture file has them (sRGB). None: not known, and painted in the style's
         colour.
+    light : bool
+        Whether ink is light on dark paper: colours that are pale on white paper are not meant to be.
 
     Raises
     ------
@@ -33,6 +35,7 @@ class Picture:
 
     ink: NDArray[np.float32]
     colours: NDArray[np.uint8] | None = None
+    light: bool = False
 
     def __post_init__(self) -> None:
         ink = _own(self.ink, np.float32)

@@ -18,7 +18,7 @@ from doodle_core.errors import DoodleError
 __all__ = ["digest", "from_bytes", "is_empty", "to_bytes"]
 
 _MOST_UNPACKED = 1 << 27  # bytes; what unpacks to more is damaged or hostile. 4 million vertices in colour are 112 MB
-_MOST_INK = 1 << 24  # pixels, likewise: pictures are kept at 1024 x 1024
+_MOST_INK = 1 << 24  # pixels, likewise: pictures are kept at 4096 x 4096 at most
 _ARRAYS = ("points", "radii", "opacities", "offsets", "cyclic", "shapes", "areas", "styles", "layers")
 
 
@@ -35,6 +35,8 @@ def to_bytes(shown: Drawing | Picture) -> bytes:
         arrays = {"ink": _packed(shown.ink)}
         if shown.colours is not None:
             arrays["colours"] = shown.colours
+        if shown.light:
+            arrays["light"] = np.ones((), np.bool_)
     buffer = io.BytesIO()
     # The arrays are stored plain and the whole is compressed once: their headers are alike, and most of a short stroke.
     np.savez(buffer, **arrays)
@@ -51,7 +53,7 @@ def from_bytes(data: bytes) -> Drawing | Picture:
         if "ink" in arrays:
             if arrays["ink"].size > _MOST_INK:
                 raise ValueError(f"{arrays['ink'].size} pixels")
-            return Picture(_unpacked(arrays["ink"]), arrays.get("colours"))
+            return Picture(_unpacked(arrays["ink"]), arrays.get("colours"), "light" in arrays)
         return Drawing(**{name: arrays[name] for name in _ARRAYS}, colours=arrays.get("colours"))
     except (zlib.error, KeyError, MemoryError, TypeError, OverflowError, ValueError) as error:
         raise DoodleError(f"a stored drawing is damaged ({error}); make the key again from its source") from error
@@ -64,6 +66,8 @@ def digest(shown: Drawing | Picture) -> str:
         arrays = _arrays_of(shown)
     else:
         arrays = [("ink", shown.ink), *([] if shown.colours is None else [("colours", shown.colours)])]
+        if shown.light:
+            arrays.append(("light", np.ones(1, np.float32)))
     for name, array in arrays:
         array = _little(array)
         if array.dtype.kind == "f":

@@ -609,7 +609,7 @@ def test_a_picture_that_is_not_square_is_centred_on_paper(shape: tuple, rows: tu
 
 
 @pytest.mark.parametrize(
-    ("shape", "size", "side"), [((2048, 1024), None, 1024), ((300, 200), 64, 64), ((50, 50), 64, 50)]
+    ("shape", "size", "side"), [((3000, 1024), None, 2048), ((300, 200), 64, 64), ((50, 50), 64, 50)]
 )
 def test_large_pictures_are_averaged_down(shape: tuple, size: int | None, side: int):
     pixels = np.full(shape, 255, np.uint8)

@@ -102,7 +102,7 @@ def test_a_pipe_is_not_waited_on(tmp_path: Path) -> None:
 
 def test_ffmpeg_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_exr(tmp_path / "a.exr", doodle("RGB"))
-    monkeypatch.setattr("doodle_core.reading.SECONDS", 0.0)
+    monkeypatch.setattr("doodle_core.reading.files.SECONDS", 0.0)
     with pytest.raises(DoodleError, match=r"a\.exr is not read after 0 seconds"):
         read_picture(tmp_path / "a.exr")
 

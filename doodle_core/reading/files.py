@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from doodle_core import exr, headers
 from doodle_core.errors import DoodleError
-from doodle_core.files import check_file
+from doodle_core.files.bounded import check_file
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile

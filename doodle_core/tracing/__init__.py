@@ -1,1 +1,0 @@
-"""Ink back to the strokes of a pen."""
