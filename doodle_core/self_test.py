@@ -1,7 +1,8 @@
 """Does the model on this machine answer what it answered where it was made?
 
-The model's longest network is called, a dense model decodes a known latent, too, and the answers are compared with
-figures that the model's card has stored. Then a few frames are drawn and timed.
+The model's longest network is called, a dense model decodes a known latent, too, the bundled reader sees a known
+picture, and the answers are compared with figures that the model's card has stored. Then a few frames are drawn and
+timed.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.drawing import Drawing
+from doodle_core.engines.engine import Engine
 from doodle_core.engines.trial import AGREE, numbers, trial
 from doodle_core.errors import DoodleError
 from doodle_core.film import Film
 from doodle_core.model import DoodleModel
 from doodle_core.track import LatentKey
 
-__all__ = ["SIZE", "SelfTest", "figures", "self_test"]
+__all__ = ["SIZE", "SelfTest", "figures", "seen", "self_test"]
 
 SIZE = 512
 """Pixels a side of the frames that are timed."""
@@ -66,7 +68,15 @@ def figures(model: DoodleModel) -> dict[str, list[float]]:
     call = trial(model.card.table)
     longest = np.concatenate([output.ravel() for output in call.run(model.engine)])
     found = {} if model.DRAWS else {"decoder": _some(model.decode(_latent(model)[None]))}
+    if "reader" in model.card.table and getattr(model, "reader", None) is model.engine:  # its own, not the bundled one
+        found["reader"] = seen(model.engine)
     return {**found, call.network: _some(longest)}
+
+
+def seen(engine: Engine) -> list[float]:
+    """What the reader says of a known picture: figures for a card."""
+    (answer,) = engine.run("reader", picture=0.5 + 0.5 * numbers(1, 3, 64, 72))
+    return _some(answer)
 
 
 def _differ(found: dict[str, list[float]], stored: object, name: str) -> float:

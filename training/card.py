@@ -89,7 +89,7 @@ of line became which. Identity `{id}`. Licence: CC0-1.0.
   of 64 from where the piece truly went (median; mean {held[error_mean]:.2f}); {held[error_far]:.1%} of the pieces are
   over 5 pixels off. Of the nearest ink, which knows nothing of motion: {held[nearest_median]:.2f}, mean
   {held[nearest_mean]:.2f}, {held[nearest_far]:.1%}.
-
+{reader}
 ## What it does
 `{measured}` ({evaluated}) on {scenes} scenes that training never draws. In-betweens at 1/4,
 1/2 and 3/4 of every segment, 64 pixels. *From pictures*: the keys are pictures of {picture} pixels, which the program
@@ -123,6 +123,12 @@ The strips below show the truth and each way's rows; keys have a frame.
 - A line that only one of two keys has grows out of what it touches, or out of a point. A line that breaks in two or
   joins another may do so at the wrong place.
 - Between drawings that have nothing in common there is no true in-between; expect lines to turn into other lines.
+"""
+
+READER = """- The reader of pictures, {parameters:.2f} million parameters, tells which lines pass through each 4 x 4
+  pixels. Data: only drawings of `training/reading/`, {parts:,} parts of pictures of them; none was drawn by a person.
+  `{command}`, then `python -m training.reading.export`; {machine}, {minutes:.0f} minutes,
+  of which drawing took {share:.0%}; {steps:,} steps. How well it reads, by medium: docs/training.md.
 """
 
 
@@ -198,6 +204,7 @@ def card_text(card: dict[str, Any], record: dict[str, Any], results: Sequence[Re
             **words,
             **record["milliseconds"],
             blocks=network["blocks"],
+            reader=_reader(card.get("reader")),
             matcher=parameters["matcher"] / 1e6,
             pairs=training["pairs"],
             held=card["held_out"],
@@ -216,6 +223,19 @@ def card_text(card: dict[str, Any], record: dict[str, Any], results: Sequence[Re
         held_key=card["held_out"]["key_iou"],
         held_between=card["held_out"].get("between_iou", "-"),
         rounds=DenseModel.ROUNDS,
+    )
+
+
+def _reader(entry: dict[str, Any] | None) -> str:
+    """What is told of the network that reads pictures, if the set has one."""
+    if entry is None:
+        return ""
+    training = entry["training"]
+    return READER.format(
+        parameters=entry["parameters"] / 1e6,
+        parts=training["parts_of_pictures"],
+        share=training["drawing_share"],
+        **{name: training[name] for name in ("command", "machine", "minutes", "steps")},
     )
 
 

@@ -45,7 +45,7 @@ from .pairs import TOKENS, draw_pairs
 from .tasks import HELD_OUT_SEED, Task
 from .train import make_task
 
-__all__ = ["export", "main"]
+__all__ = ["export", "main", "write_graph"]
 
 TOLERANCE = 1e-4
 """How far drawings, latents, mismatches and their gradients may differ between torch and ONNX Runtime,"""
@@ -111,17 +111,20 @@ def _store_half(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def _onnx(
+def write_graph(
     network: nn.Module,
     inputs: dict[str, Tensor],
     outputs: list[str],
     path: Path,
     axes: Mapping[str, Sequence[str]] | None = None,
+    shapes: Sequence[dict[int, Any]] | None = None,
 ) -> None:
     """Write a network as ONNX. inputs: examples by name; axes: names of the first axes of each input that may have any
-    size, by default that of the first alone."""
+    size, by default that of the first alone; shapes: in place of axes, the sizes of each input's axes for
+    `torch.export`."""
     named = {given: (axes or {}).get(given, ("batch",)) for given in inputs}
     sizes = {name: torch.export.Dim(name, min=1) for name in {name for names in named.values() for name in names}}
+    shapes = shapes or [{axis: sizes[name] for axis, name in enumerate(named[given])} for given in inputs]
     with warnings.catch_warnings():
         # That axes of one name are one size is what is meant.
         warnings.filterwarnings("ignore", "# The axis name", UserWarning)
@@ -130,7 +133,7 @@ def _onnx(
             tuple(inputs.values()),
             input_names=list(inputs),
             output_names=outputs,
-            dynamic_shapes=tuple({axis: sizes[name] for axis, name in enumerate(named[given])} for given in inputs),
+            dynamic_shapes=tuple(shapes),
             dynamo=True,
             verbose=False,
         )
@@ -179,7 +182,7 @@ def _dense(task: AutoencoderTask, folder: Path) -> _Made:
 
     def written(name: str, network: nn.Module, given: dict[str, Tensor], answers: list[str]) -> float:
         # Three examples, not one: a batch of one would be taken for a constant.
-        _onnx(network, {k: v[:3].clone() for k, v in given.items()}, answers, folder / f"{name}.onnx")
+        write_graph(network, {k: v[:3].clone() for k, v in given.items()}, answers, folder / f"{name}.onnx")
         return max(_agree(engine, name, network, {k: v[:n] for k, v in given.items()}, allowed) for n in (1, 5))
 
     differ = written("encoder", encoder, {"drawing": shown}, ["latent"])
@@ -206,7 +209,7 @@ def _strokes(task: MatcherTask, folder: Path) -> _Made:
 
     keys = _keys(3, 40)
     axes = dict.fromkeys(keys, ("batch", "pieces"))
-    _onnx(task.matcher, keys, ["scores", "nowhere", "nowhere_too"], folder / "matcher.onnx", axes)
+    write_graph(task.matcher, keys, ["scores", "nowhere", "nowhere_too"], folder / "matcher.onnx", axes)
     for count, pieces in ((1, 1), (1, 5), (1, 40), (1, 97), (4, 30)):
         differ = max(differ, _agree(engine, "matcher", task.matcher, _keys(count, pieces), TOLERANCE_OF_SCORES))
 
@@ -297,12 +300,23 @@ def export(run: Path, output: Path, name: str) -> dict[str, Any]:
         }
         _write_card(folder, card)
         card["self_test"] = self_test.figures(DoodleModel.load(folder, engine="onnx", device="cpu"))
+        if isinstance(task, MatcherTask):
+            _keep_reader(card, output / "card.json")
         _write_card(folder, card)
         iio.imwrite(folder / "strip.png", picture)
         for n in [*files, "strip.png", "card.json"]:  # the card last: it vouches for the others
             shutil.copyfile(folder / n, output / (n + ".part"))
             (output / (n + ".part")).replace(output / n)
     return card
+
+
+def _keep_reader(card: dict[str, Any], path: Path) -> None:
+    """What the card there says of the reader beside the matcher (`training.reading.export`), which stays."""
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if "reader" in before:
+        card["reader"] = before["reader"]
+        for table in ("sha256", "self_test"):
+            card[table] |= {name: value for name, value in before[table].items() if name.startswith("reader")}
 
 
 def _write_card(folder: Path, card: dict[str, Any]) -> None:

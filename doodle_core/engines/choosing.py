@@ -23,7 +23,7 @@ from doodle_core.engines.engine import DEVICES, ENGINES, Engine, reason_of, tell
 from doodle_core.engines.falling_back import FallingBack
 from doodle_core.engines.trial import AGREE, Trial, apart, seconds, trial
 from doodle_core.errors import DoodleError
-from doodle_core.files import read_table
+from doodle_core.files.bounded import read_table
 
 __all__ = ["ENOUGH", "open_engine"]
 

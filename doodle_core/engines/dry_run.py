@@ -375,9 +375,41 @@ def _conv(node: Node, given: Given) -> list[Fact]:
     return [Fact(FLOAT, _bounded([count, made, *out]))]
 
 
+def _pool(node: Node, given: Given) -> list[Fact]:
+    one = given[0]
+    assert one is not None
+    count, channels, *sides = one.shape
+    window, steps, pads = (
+        node.attributes.get(name, default)
+        for name, default in (("kernel_shape", ()), ("strides", (1, 1)), ("pads", (0, 0, 0, 0)))
+    )
+    fits = len(given) == 1 and one.kind == FLOAT and len(sides) == 2
+    fits = fits and node.attributes.get("auto_pad", "NOTSET") == "NOTSET" and not node.attributes.get("ceil_mode", 0)
+    if not fits or not (isinstance(window, tuple) and isinstance(steps, tuple) and isinstance(pads, tuple)):
+        raise ValueError("a pool that does not fit its input")
+    if (len(window), len(steps), len(pads)) != (2, 2, 4) or min(*window, *steps) < 1 or max(window) > 64:
+        raise ValueError("a pool that does not fit its input")
+    if min(pads) < 0 or max(pads) > max(window):
+        raise ValueError("a pool that does not fit its input")
+    out = [(sides[i] + pads[i] + pads[i + 2] - window[i]) // steps[i] + 1 for i in (0, 1)]
+    return [Fact(FLOAT, _bounded([count, channels, *out]))]
+
+
+def _depth_to_space(node: Node, given: Given) -> list[Fact]:
+    one, block = given[0], node.attributes.get("blocksize", 0)
+    assert one is not None
+    if len(given) != 1 or len(one.shape) != 4 or not isinstance(block, int) or not 0 < block < 64:
+        raise ValueError("DepthToSpace that does not fit its input")
+    count, channels, height, width = one.shape
+    if channels % (block * block):
+        raise ValueError("DepthToSpace that does not fit its input")
+    return [Fact(one.kind, _bounded([count, channels // (block * block), height * block, width * block]))]
+
+
 def _resize(node: Node, given: Given) -> list[Fact]:
     one, region, scales, *rest = given
-    if one is None or rest or node.attributes.get("mode") != "nearest" or node.attributes.get("antialias", 0):
+    known = node.attributes.get("mode") in ("nearest", "linear")
+    if one is None or rest or not known or node.attributes.get("antialias", 0):
         raise ValueError("Resize in a way that this program's networks do not")
     if scales is None or scales.values is None or scales.shape != (len(one.shape),) or scales.kind != FLOAT:
         raise ValueError("Resize by what is not known")
@@ -401,6 +433,12 @@ def _each_sum(node: Node, given: Sequence[Fact], made: Fact) -> tuple[int, int]:
     return math.prod(made.shape) * inner, 0
 
 
+def _each_pool(node: Node, _given: Sequence[Fact], made: Fact) -> tuple[int, int]:
+    window = node.attributes["kernel_shape"]
+    assert isinstance(window, tuple)
+    return math.prod(made.shape) * math.prod(window), 0
+
+
 def _each_window(_node: Node, given: Sequence[Fact], made: Fact) -> tuple[int, int]:
     window = math.prod(given[1].shape[1:])
     return math.prod(made.shape) * window, 4 * window * math.prod(made.shape[2:])
@@ -418,10 +456,11 @@ def _rule(of: Callable[[Node, Given], list[Fact]], attributes: str = "", cost: C
 
 
 _ALIKE = (
-    *("Abs", "Cos", "Erf", "Exp", "Identity", "Log", "Neg", "Relu"),
+    *("Abs", "Cos", "Erf", "Exp", "Identity", "Log", "Neg", "Reciprocal", "Relu"),
     *("Sigmoid", "Sign", "Sin", "Softplus", "Sqrt", "Tanh"),
 )
 _RULES: dict[str, _Rule] = {
+    "AveragePool": _rule(_pool, "auto_pad ceil_mode count_include_pad kernel_shape pads strides", _each_pool),
     **dict.fromkeys(_ALIKE, _rule(_same)),
     **dict.fromkeys(("Add", "Div", "Max", "Min", "Mul", "Sub"), _rule(_pairwise)),
     **dict.fromkeys(("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"), _rule(_compared)),
@@ -432,6 +471,7 @@ _RULES: dict[str, _Rule] = {
     "Clip": _rule(_clip),
     "Concat": _rule(_concat, "axis"),
     "Conv": _rule(_conv, "auto_pad dilations group kernel_shape pads strides", _each_window),
+    "DepthToSpace": _rule(_depth_to_space, "blocksize mode"),
     "Expand": _rule(_expand),
     "Gather": _rule(_gather, "axis"),
     "Gelu": _rule(_same, "approximate"),

@@ -14,13 +14,29 @@ from numpy.typing import NDArray
 
 from doodle_core.errors import DoodleError
 
-__all__ = ["DEVICES", "ENGINES", "FULL_KEY", "Choice", "Engine", "check_numbers", "reason_of", "running", "tell"]
+__all__ = [
+    "CELL",
+    "CELL_CHANNELS",
+    "DEVICES",
+    "ENGINES",
+    "FULL_KEY",
+    "Choice",
+    "Engine",
+    "check_numbers",
+    "reason_of",
+    "running",
+    "tell",
+]
 
 ENGINES = ("auto", "onnx", "torch")
 DEVICES = ("auto", "cpu", "gpu")
 FULL_KEY = 96
 """Tokens of a key, about as many as the matcher is given at most: the 72 or so that lines are cut into, and one more
 for each of many short lines."""
+
+
+CELL, CELL_CHANNELS = 4, 49
+"""Pixels along the side of a cell of a picture, and how many numbers the reader says of one; see `reading.cells`."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,8 @@ class Engine(Protocol):
     A dense model's: "encoder" (drawing (B, 64, 64) -> latent (B, D)), "decoder" (latent -> drawing) and "compare"
     (latent, drawing -> loss (B,), its gradient by the latent (B, D)).
     A stroke model's: "matcher" (first, second (B, N, 9), there, there_too (B, N) -> scores (B, N, N), nowhere (B, N),
-    nowhere_too (B, N)); see `matching.network`.
+    nowhere_too (B, N)); see `matching.network`. And "reader" (picture (B, 3, H, W), sides that are multiples of 8 ->
+    cells (B, CELL_CHANNELS, H / CELL, W / CELL)); see `reading.network`.
     """
 
     choice: Choice

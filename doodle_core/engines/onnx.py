@@ -16,7 +16,7 @@ from doodle_core.engines.engine import Choice, check_numbers, reason_of, running
 from doodle_core.engines.graph import LARGEST, Graph, graph_of
 from doodle_core.engines.vetting import vet_call
 from doodle_core.errors import DoodleError
-from doodle_core.files import is_own, read_whole
+from doodle_core.files.bounded import is_own, read_whole
 
 __all__ = ["OnnxEngine", "webgpu_device"]
 

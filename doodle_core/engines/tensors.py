@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.engines.graph import LARGEST
-from doodle_core.files import read_whole, table_of
+from doodle_core.files.bounded import read_whole, table_of
 
 __all__ = ["read_tensors"]
 

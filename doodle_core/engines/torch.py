@@ -17,7 +17,7 @@ from doodle_core.engines.dry_run import LIVE, WORK
 from doodle_core.engines.engine import FULL_KEY, Choice, check_numbers, reason_of, running
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
-from doodle_core.files import is_own, read_table
+from doodle_core.files.bounded import is_own, read_table
 from doodle_core.raster import RESOLUTION
 
 __all__ = ["TorchEngine", "gpu"]
@@ -36,7 +36,8 @@ def gpu() -> str:
 
 
 class TorchEngine:
-    """See `Engine`. Reads weights.safetensors of a folder, and the networks' form from its card.
+    """See `Engine`. Reads weights.safetensors of a folder, and the networks' form from its card; the reader of
+    pictures from reader.safetensors when it is first asked for, and only that which came with this program.
 
     `device` as torch names it; `threads` holds for all of torch in this process.
     """
@@ -63,8 +64,11 @@ class TorchEngine:
         except (OSError, RuntimeError, KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
             raise DoodleError(f"{path}: cannot be loaded ({reason_of(error)}); install the weights again") from error
         self._lock = threading.Lock()  # one queue of work on the device, whichever thread asks
+        self._folder, self._card = folder, card
 
     def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        if network == "reader":
+            self._open_reader()
         with self._lock, running(network, self.choice):
             # Copies: callers' arrays may be read-only, which torch does not know.
             given = {k: torch.from_numpy(np.array(v, np.float32)).to(self._device) for k, v in inputs.items()}
@@ -78,6 +82,27 @@ class TorchEngine:
         if not self._own:
             check_numbers(self._path, inputs.values(), arrays)
         return arrays
+
+    def _open_reader(self) -> None:
+        """Read the reader's weights, once. Raises DoodleError where there is none that came with this program."""
+        with self._lock:
+            if "reader" in self._networks:
+                return
+            path = self._folder / "reader.safetensors"
+            try:
+                if not self._own:
+                    raise ValueError("pictures are read by the bundled reader alone")
+                from doodle_core.reading.network import Reader, ReaderConfig, fuse
+
+                reader = fuse(Reader(ReaderConfig(**self._card["reader"]["network"])))
+                reader.load_state_dict(
+                    {k: torch.from_numpy(v.astype(np.float32)) for k, v in read_tensors(path).items()}
+                )
+            except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+                raise DoodleError(
+                    f"{path}: cannot be loaded ({reason_of(error)}); install the weights again"
+                ) from error
+            self._networks["reader"] = reader.requires_grad_(False).to(self._device)
 
     def _compare(self, latent: Tensor, drawing: Tensor) -> tuple[Tensor, Tensor]:
         with torch.enable_grad():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from doodle_core.engines.dry_run import Shape, dry_run
-from doodle_core.engines.engine import FULL_KEY
+from doodle_core.engines.engine import CELL, CELL_CHANNELS, FULL_KEY
 from doodle_core.engines.graph import Graph, graph_of
 from doodle_core.raster import RESOLUTION
 
@@ -26,6 +26,7 @@ def vet(network: str, data: bytes, latent: int) -> None:
             "encoder": {"drawing": drawing},
             "decoder": {"latent": code},
             "compare": {"latent": code, "drawing": drawing},
+            "reader": {"picture": (batch, 3, 64, 72)},
             "matcher": {"first": keys, "second": keys, "there": keys[:2], "there_too": keys[:2]},
         }
         vet_call(network, graph, calls[network], latent)
@@ -44,6 +45,9 @@ def vet_call(network: str, graph: Graph, given: Mapping[str, Shape], latent: int
         wanted = [(given["latent"][0], RESOLUTION, RESOLUTION)]
     elif network == "compare":
         wanted = [given["latent"][:1], given["latent"]]
+    elif network == "reader":
+        count, _, *sides = given["picture"]
+        wanted = [(count, CELL_CHANNELS, *(side // CELL for side in sides))]
     else:
         count, pieces = given["there"]
         wanted = [(count, pieces, pieces), (count, pieces), (count, pieces)]

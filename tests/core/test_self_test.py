@@ -38,7 +38,7 @@ def test_a_network_that_answers_otherwise_fails(folder: Path, network: str) -> N
 
 
 def test_figures_are_of_many_places_that_differ() -> None:
-    for folder, networks in zip(FOLDERS, [{"matcher"}, {"compare", "decoder"}], strict=True):
+    for folder, networks in zip(FOLDERS, [{"matcher", "reader"}, {"compare", "decoder"}], strict=True):
         assert set(figures(DoodleModel.load(folder, device="cpu"))) == networks
         for numbers in figures(DoodleModel.load(folder, device="cpu")).values():
             assert len(set(np.round(numbers, 3))) > 10

@@ -48,10 +48,15 @@ def single(name: str, *numbers: float, shape: tuple[int, ...] = ()) -> bytes:
     return fields(1, shape) + field(2, FLOAT) + field(8, name) + field(9, struct.pack(f"<{len(numbers)}f", *numbers))
 
 
-def node(op: str, inputs: str, outputs: str, *rest: bytes, **attributes: int) -> bytes:
-    """A node; inputs and outputs by name, between spaces."""
+def node(op: str, inputs: str, outputs: str, *rest: bytes, **attributes: int | tuple[int, ...]) -> bytes:
+    """A node; inputs and outputs by name, between spaces; attributes are numbers or tuples of them."""
     own = b"".join(
-        field(5, field(1, name) + field(3, value) + field(20, 2)) for name, value in sorted(attributes.items())
+        field(
+            5,
+            field(1, name)
+            + (fields(8, given) + field(20, 7) if isinstance(given, tuple) else field(3, given) + field(20, 2)),
+        )
+        for name, given in sorted(attributes.items())
     )
     return fields(1, inputs.split()) + fields(2, outputs.split()) + field(4, op) + own + b"".join(rest)
 

@@ -13,7 +13,7 @@ import pytest
 
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
-from doodle_core.files import read_table, read_whole
+from doodle_core.files.bounded import read_table, read_whole
 from doodle_core.model import DoodleModel, ModelCard, weights_folder
 from tests.core.engines.hostile import folder_with
 from tests.core.engines.safetensors_bytes import packed
