@@ -35,14 +35,14 @@ def measure(effort: Effort) -> Result:
     for (name, (drawing, size)), must in zip(frames.items(), musts, strict=True):
         times = interleaved(_calls(drawing, size), effort)
         whole, bare = times["whole"], times["bare"]
-        parts = [times[part].milliseconds for part in ("whole", "outlines", "bare", "bare, 8 bits")]
+        parts = [times[part].milliseconds for part in ("whole", "outlines", "bare", "half floats")]
         rows.append(Row(name, (*parts, whole.over(bare))))
         goals.append(Goal(name, whole.milliseconds, must, "ms"))
     goals.append(Goal("600 shapes, whole over the bare loop", float(rows[-1].values[-1] or 0.0), 1.5, "times"))
     frame = Table(
         "A frame: whole; outlines and paths of it; a bare loop of drawPath over these, with clearing and reading:",
         "what",
-        ("whole, ms", "outlines, ms", "bare loop, ms", "bare loop in 8 bits, ms", "whole / bare"),
+        ("whole, ms", "outlines, ms", "bare loop, ms", "bare loop in half floats, ms", "whole / bare"),
         tuple(rows),
     )
     return Result((frame, _styles(many, effort)), tuple(goals))
@@ -67,7 +67,9 @@ def _styles(drawing: Drawing, effort: Effort) -> Table:
 def _calls(drawing: Drawing, size: int) -> dict[str, Callable[[], object]]:
     view = View(size, size, float(size))
     out = np.empty((size, size, 4), np.float32)
-    ready = prepare(drawing, view, Style(), True, _TOLERANCE)
+    ready = prepare(drawing, view, Style(), True, _TOLERANCE, coded=True)
+    assert ready.palette is not None
+    own = skia.ColorType.kRGBA_8888_ColorType if ready.palette.colour is None else skia.ColorType.kAlpha_8_ColorType
     info = skia.ImageInfo.Make(size, size, skia.ColorType.kRGBA_F32_ColorType, skia.AlphaType.kUnpremul_AlphaType)
 
     def bare(colours: skia.ColorType) -> Callable[[], object]:
@@ -87,9 +89,9 @@ def _calls(drawing: Drawing, size: int) -> dict[str, Callable[[], object]]:
 
     return {
         "whole": lambda: render(drawing, size, out=out),
-        "outlines": lambda: prepare(drawing, view, Style(), True, _TOLERANCE),
-        "bare": bare(skia.ColorType.kRGBA_F16_ColorType),
-        "bare, 8 bits": bare(skia.ColorType.kN32_ColorType),
+        "outlines": lambda: prepare(drawing, view, Style(), True, _TOLERANCE, coded=True),
+        "bare": bare(own),
+        "half floats": bare(skia.ColorType.kRGBA_F16_ColorType),
     }
 
 

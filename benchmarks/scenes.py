@@ -47,7 +47,7 @@ def walking(count: int, first: int = 0, keys: int = 8) -> bpy.types.Object:
 def doodle(drawings: int = 4, size: int = 512, first: int = 0, **settings: object) -> bpy.types.Object:
     """A doodle of the walker with `settings`, its source hidden."""
     source = walking(drawings, first)
-    bpy.ops.doodle_bridge.from_grease_pencil(size=size)
+    bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=size)
     source.hide_viewport = source.hide_render = True
     return set_up(bpy.context.object, settings)
 

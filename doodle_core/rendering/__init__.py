@@ -1,6 +1,7 @@
 """A drawing to pixels."""
 
+from doodle_core.rendering.painting import View
 from doodle_core.rendering.render import coverage, render
 from doodle_core.rendering.style import LINE_WEIGHT_LIMIT, PLAIN, SOFTNESS_LIMIT, Style
 
-__all__ = ["LINE_WEIGHT_LIMIT", "PLAIN", "SOFTNESS_LIMIT", "Style", "coverage", "render"]
+__all__ = ["LINE_WEIGHT_LIMIT", "PLAIN", "SOFTNESS_LIMIT", "Style", "View", "coverage", "render"]

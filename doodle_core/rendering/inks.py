@@ -61,6 +61,8 @@ def _means(
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """The mean of the values of each shape, exactly theirs where all are one, and whether they differ."""
     first = values[firsts]
+    if not _changes(values, firsts).any():
+        return first, np.zeros(len(firsts), np.bool_)
     change = np.abs(values - np.repeat(first, counts, axis=0))
     if change.ndim == 2:
         change = change.max(axis=1)
@@ -71,3 +73,12 @@ def _means(
         first = first.copy()
         first[differs] = (sums / (divisor if sums.ndim == 1 else divisor[:, None]))[differs]
     return first, differs
+
+
+def _changes(values: NDArray[np.float32], firsts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each vertex differs from the one before it in its shape: soon seen, and where none does, all is even."""
+    changes = np.zeros(len(values), np.bool_)
+    for column in values.T if values.ndim == 2 else values[None]:
+        changes[1:] |= column[1:] != column[:-1]
+    changes[firsts] = False
+    return changes

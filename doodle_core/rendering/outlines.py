@@ -26,6 +26,7 @@ def outlines(
     radii: NDArray[Any],
     offsets: NDArray[Any],
     tolerance: float = 0.03,
+    copies: int = 1,
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """The outlines of polylines, to be filled by the nonzero rule, all wound the same way.
 
@@ -41,6 +42,9 @@ def outlines(
         Polyline c has the vertices offsets[c]:offsets[c + 1], at least one.
     tolerance : float
         How far an outline may lie from the true circle, in pixels.
+    copies : int
+        The polylines are those of so many frames, one frame after the other: each frame's have as many vertices, and
+        their outlines have as many points, one for one, so that they may be interpolated.
 
     Returns
     -------
@@ -60,12 +64,16 @@ def outlines(
     gentle = size < _PIVOT
     gentle &= radius * size < 2.0 * room
     # Between a disc and one that holds it there is no tangent to meet.
-    single = np.where(inner, gentle, (pieces == 1) & (room > 0.0)) | (radius < _POINT)
-    pieces[inner] = 2  # there, through the vertex, and on
+    single = np.where(inner, gentle, (pieces == 1) & (room > 0.0))
+    single |= radius < _POINT
+    np.copyto(pieces, 2, where=inner)  # there, through the vertex, and on
+    if copies > 1:
+        single = np.tile(single.reshape(copies, -1).all(axis=0), copies)
+        pieces = np.tile(pieces.reshape(copies, -1).max(axis=0), copies)
     # One point stands for a small turn: where the two tangents meet. Points of an arc lie as far out as keeps its area.
     apart = turn / pieces.astype(turn.dtype)
     reach = radius * (1.0 + apart * apart / 12.0)
-    reach[inner] = 0.0
+    reach *= ~inner
     corner = np.flatnonzero(single)
     half = turn[corner] / 2
     reach[corner] = radius[corner] / np.maximum(np.cos(half), 0.5)
@@ -75,12 +83,13 @@ def outlines(
     counts = pieces + 1
     ends = np.cumsum(counts)
     begins = ends - counts
-    number = np.arange(ends[-1], dtype=turn.dtype) - np.repeat(begins.astype(turn.dtype), counts)
-    angle = number * np.repeat(apart, counts) + np.repeat(start, counts)
-    far = np.repeat(reach, counts)
-    several = np.flatnonzero(~single)
+    event = np.repeat(np.arange(len(counts)), counts)  # of each point
+    number = np.arange(ends[-1]) - begins.take(event)
+    angle = number.astype(turn.dtype) * apart.take(event) + start.take(event)
+    far = reach.take(event)
+    several = np.flatnonzero(pieces)
     far[begins[several]] = far[ends[several] - 1] = radius[several]  # on the tangents themselves
-    result = np.repeat(centres[vertex], counts, axis=0)
+    result = centres.take(vertex.take(event), axis=0)
     result[:, 0] += np.cos(angle) * far
     result[:, 1] += np.sin(angle) * far
     return result, np.append(begins[first], ends[-1])
@@ -135,14 +144,15 @@ def _tour(centres: NDArray[Any], radii: NDArray[Any], offsets: NDArray[np.int64]
     before = np.minimum(np.where(at_start, vertex, vertex - 1), len(length) - 1)  # forward segments at the vertex
     after = np.minimum(np.where(turns_back, vertex - 1, vertex), len(length) - 1)
 
-    bend = heading[after] - heading[before]
+    headed, heads = heading.take(before), heading.take(after)
+    leant, leans = lean.take(before), lean.take(after)
+    bend = heads - headed
     bend -= np.rint(bend * (0.5 / np.pi)) * (2 * np.pi)
     cap = at_start | turns_back
-    both = lean[after] - lean[before]
-    turn = np.where(back, -bend, bend) - both
-    turn[at_start] = -np.pi - 2 * lean[after[at_start]]
-    turn[turns_back] = -np.pi + 2 * lean[before[turns_back]]
+    turn = np.where(back, -bend, bend) - (leans - leant)
+    turn[at_start] = -np.pi - 2 * leans[at_start]
+    turn[turns_back] = -np.pi + 2 * leant[turns_back]
     reverse = (back & ~turns_back) | at_start  # the segment that leads to the event is gone along backwards
-    start = np.where(reverse, heading[after] + 1.5 * np.pi + lean[after], heading[before] + 0.5 * np.pi - lean[before])
-    room = np.where(cap, 0.0, 0.45 * np.minimum(tangent[before], tangent[after]))
+    start = np.where(reverse, heads + leans + 1.5 * np.pi, headed - leant + 0.5 * np.pi)
+    room = np.where(cap, 0.0, 0.45 * np.minimum(tangent.take(before), tangent.take(after)))
     return vertex, start, turn, room, first

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from doodle_core.drawing import Drawing
 from doodle_core.drawing.building import offsets_of, ranges
+from doodle_core.rendering.codes import Palette, palette_of
 from doodle_core.rendering.inks import Inks, inks_of
 from doodle_core.rendering.outlines import outlines
 from doodle_core.rendering.paths import paths_of
@@ -54,12 +55,30 @@ class View:
 
 @dataclass(frozen=True)
 class Painting:
-    """Draw calls, back to front: each paints onto a canvas."""
+    """Draw calls, back to front: each paints onto a canvas.
 
-    calls: list[Call]
+    Parameters
+    ----------
+    plain : list of path and ink
+        What comes first, where nothing but fills is needed.
+    calls : list of functions
+        What comes then.
+    blur : float
+        The standard deviation of soft edges, pixels.
+    ribboned : bool
+        Whether a scratch is needed.
+    palette : Palette or None
+        What the codes stand for in a picture of 8 bits; None where nothing is painted, or for finer pictures.
+    rows : (int, int)
+        The first row with ink, and the one after the last.
+    """
+
     plain: list[tuple[skia.Path, skia.Color4f]]
+    calls: list[Call]
     blur: float
     ribboned: bool
+    palette: Palette | None = None
+    rows: tuple[int, int] = (0, 0)
 
     def onto(self, canvas: skia.Canvas, scratch: Scratch | None = None) -> None:
         """Paint everything. A scratch is needed where `ribboned`."""
@@ -82,7 +101,9 @@ def _brush(blur: float) -> skia.Paint:
     return skia.Paint(AntiAlias=True, MaskFilter=_softening(blur))
 
 
-def prepare(drawing: Drawing, view: View, style: Style, drawn_ink: bool, tolerance: float) -> Painting:
+def prepare(
+    drawing: Drawing, view: View, style: Style, drawn_ink: bool, tolerance: float, coded: bool = False
+) -> Painting:
     """The draw calls of a drawing.
 
     Parameters
@@ -94,6 +115,8 @@ def prepare(drawing: Drawing, view: View, style: Style, drawn_ink: bool, toleran
         Whether the drawing's own colours are used, where it has any.
     tolerance : float
         Pixels by which an outline may miss its circle.
+    coded : bool
+        Whether it is for pictures of 8 bits.
     """
     unit = view.scale / MODEL_PIXELS
     weight = style.line_weight * unit
@@ -113,10 +136,12 @@ def prepare(drawing: Drawing, view: View, style: Style, drawn_ink: bool, toleran
         radii = np.where(radii > 0, np.maximum(radii + weight, 0.0), 0.0)
     box = ((-_AROUND, -_AROUND), (view.width + _AROUND, view.height + _AROUND))
     paths = _paths(shown, points, radii, box, tolerance)
-    colours = [skia.Color4f(*ink) for ink in inks.mean.tolist()]
+    palette, painted = palette_of(inks) if coded else (None, inks.mean)
+    colours = [skia.Color4f(*ink) for ink in painted.tolist()]
+    rows = _rows_of(points, float(radii.max()) + beyond * view.scale, view.height)
     edged = weight != 0 and bool(shown.areas.any())
     if not edged and inks.vertices is None:
-        return Painting([], list(zip(paths, colours, strict=True)), blur, False)
+        return Painting(list(zip(paths, colours, strict=True)), [], blur, False, palette, rows)
     edges = _edges(shown, points, abs(weight), box, tolerance) if edged else {}
     ribbons_of = _varying(shown, points, radii, inks, 2.0 + _PLENTY * blur)
     calls: list[Call] = []
@@ -127,14 +152,21 @@ def prepare(drawing: Drawing, view: View, style: Style, drawn_ink: bool, toleran
             calls.append(_edged(path, edges[shape], colour, weight > 0, blur))
         else:
             calls.append(_plain(path, colour, blur))
-    return Painting(calls, [], blur, bool(ribbons_of))
+    return Painting([], calls, blur, bool(ribbons_of), palette, rows)
+
+
+def _rows_of(points: NDArray[Any], reach: float, height: int) -> tuple[int, int]:
+    """The rows of a picture that shapes may touch which go so far beyond their vertices."""
+    reach *= 1.1  # where an outline turns a little, its corner lies beyond the radius
+    y = np.clip(points[:, 1], -1e9, 1e9)
+    return max(0, int(y.min() - reach)), min(height, max(0, int(y.max() + reach) + 1))
 
 
 def _pixels(drawing: Drawing, view: View) -> NDArray[Any]:
     """The vertices in pixels of the picture: float32, which is faster, unless some lie too far for its precision."""
     points = drawing.points
     near = (_AROUND + max(view.width, view.height)) / view.scale
-    far = max(points.max(), -points.min(), drawing.radii.max()) > near or view.left or view.top
+    far = max(points.max(), -points.min(), drawing.radii.max()) > near
     pixels: NDArray[Any] = points.astype(np.float64 if far else np.float32)
     np.multiply(pixels, view.scale, out=pixels)
     if view.left or view.top:

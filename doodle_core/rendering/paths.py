@@ -89,8 +89,9 @@ def paths_of(
         yield from _by_points(points, offsets, shapes, even_odd)
         return
     data, places = stored(points, offsets, shapes, even_odd)
+    make = skia.Path
     for start, end in pairwise(places.tolist()):
-        path = skia.Path()
+        path = make()
         path.readFromMemory(data[start:end])
         yield path
 

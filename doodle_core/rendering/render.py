@@ -26,21 +26,21 @@ _kept = threading.local()  # the last surface of each thread: making one costs a
 
 def render(
     drawing: Drawing,
-    size: int,
+    size: int | View,
     style: Style = PLAIN,
     out: Array | None = None,
     drawn_ink: bool = True,
     deep: bool = False,
 ) -> Array:
-    """A drawing as a picture of its canvas.
+    """A drawing as a picture of its canvas, or of a part of it.
 
     Parameters
     ----------
     drawing : Drawing
-    size : int
-        Pixels along a side.
+    size : int or View
+        Pixels along a side of the canvas, or which part of it the picture shows.
     style : Style
-    out : (size, size, 4) float32, contiguous, or None
+    out : (height, width, 4) float32, contiguous, or None
         To fill and return.
     drawn_ink : bool
         Whether the drawing's own colours are used, where it has any. Else all is painted in the style's.
@@ -49,18 +49,21 @@ def render(
 
     Returns
     -------
-    (size, size, 4) float32
+    (height, width, 4) float32
         Straight red, green, blue and alpha, 0 to 1, the first row on top; colours as they are in the drawing (linear).
         Where alpha is 0, so are the colours.
     """
-    view = View(size, size, float(size))
+    view = size if isinstance(size, View) else View(size, size, float(size))
     if out is None:
         out = np.empty((view.height, view.width, 4), np.float32)
     if deep:
         return _deep(drawing, view, style, drawn_ink, out)
-    painting = prepare(drawing, view, style, drawn_ink, _TOLERANCE)
-    surface = _painted(painting, view, skia.ColorType.kRGBA_F16_ColorType)
-    surface.readPixels(_info(view, skia.ColorType.kRGBA_F32_ColorType, skia.AlphaType.kUnpremul_AlphaType), out)
+    painting = prepare(drawing, view, style, drawn_ink, _TOLERANCE, coded=True)
+    first, last = painting.rows
+    out[:first] = 0.0
+    out[last:] = 0.0
+    if painting.palette is not None:
+        painting.palette.straight(_painted(painting, view)[first:last], out[first:last])
     return out
 
 
@@ -69,22 +72,26 @@ def coverage(drawing: Drawing, size: int, style: Style = PLAIN) -> Array:
     return np.ascontiguousarray(render(drawing, size, style, None, False)[..., 3])
 
 
-def _info(view: View, colours: skia.ColorType, alpha: skia.AlphaType) -> skia.ImageInfo:
-    return skia.ImageInfo.Make(view.width, view.height, colours, alpha)
+def _painted(painting: Painting, view: View) -> NDArray[np.uint8]:
+    """A painting in 8 bits, (h, w) alpha or (h, w, 4) premultiplied as its palette asks; this thread's until the next.
 
-
-def _painted(painting: Painting, view: View, colours: skia.ColorType) -> skia.Surface:
-    """This thread's surface, with a painting on it."""
-    wanted = (view.width, view.height, colours)
+    Painting.palette is not None.
+    """
+    assert painting.palette is not None
+    alone = painting.palette.colour is not None
+    wanted = (view.width, view.height, alone)
     kept = getattr(_kept, "surface", None)
     if kept is None or kept[0] != wanted:
-        kept = (wanted, skia.Surface.MakeRaster(_info(view, colours, skia.AlphaType.kPremul_AlphaType)))
-        _kept.surface = kept
-    surface = kept[1]
+        codes = np.zeros((view.height, view.width) if alone else (view.height, view.width, 4), np.uint8)
+        colours = skia.ColorType.kAlpha_8_ColorType if alone else skia.ColorType.kRGBA_8888_ColorType
+        info = skia.ImageInfo.Make(view.width, view.height, colours, skia.AlphaType.kPremul_AlphaType)
+        surface = skia.Surface.MakeRasterDirect(info, codes.reshape(view.height, view.width, -1))
+        kept = _kept.surface = (wanted, codes, surface)
+    _, codes, surface = kept
     canvas = surface.getCanvas()
     canvas.clear(skia.Color4f(0.0, 0.0, 0.0, 0.0))
     painting.onto(canvas, Scratch(view.width, view.height) if painting.ribboned else None)
-    return surface
+    return codes
 
 
 def _deep(drawing: Drawing, view: View, style: Style, drawn_ink: bool, out: Array) -> Array:

@@ -40,12 +40,13 @@ def snapped(points: NDArray[Any], offsets: NDArray[np.int64]) -> NDArray[Any]:
     forth_x, forth_y = _to_next(x, offsets), _to_next(y, offsets)  # of the edge from each corner
     length = np.abs(forth_x) + np.abs(forth_y)
     back_x, back_y, back_length = (_of_previous(edge, offsets) for edge in (forth_x, forth_y, length))
-    longer = back_length > length
-    along_x, along_y = np.where(longer, back_x, forth_x), np.where(longer, back_y, forth_y)
-    lift = np.rint(y * _ROWS) / _ROWS - y
+    longer = (back_length > length).astype(points.dtype)
+    along_x, along_y = forth_x + longer * (back_x - forth_x), forth_y + longer * (back_y - forth_y)
+    lift = np.rint(y * _ROWS) * (1.0 / _ROWS) - y
     swept = np.abs(forth_x * back_y - forth_y * back_x)  # twice the area between the two edges
-    share = np.divide(lift, along_y, out=np.zeros_like(lift), where=np.abs(lift) < _MOST * np.abs(along_y))
-    share[np.abs(share) * swept > _ASIDE] = 0.0
+    steep = np.abs(lift) < _MOST * np.abs(along_y)
+    share = lift * steep / np.where(steep, along_y, 1)
+    share *= np.abs(share) * swept <= _ASIDE
     result = np.empty_like(points)
     np.add(x, share * along_x, out=result[:, 0])
     np.add(y, share * along_y, out=result[:, 1])
