@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.drawing import Drawing
-from doodle_core.geometry.contour import Contour
 
 if TYPE_CHECKING:
     from doodle_core.matching.correspondence import Span
@@ -38,7 +37,7 @@ class Shapes:
     shapes : (S + 1,) int64
         Shape s has the contours shapes[s]:shapes[s + 1].
     areas : (S,) bool
-    values : (2, W, 2 or 5) float64
+    values : (2, 2 or 5, W) float32
         At the first and at the second key: radius in model pixels, opacity, and red, green and blue where known.
     origins : (S, 2) int64
         The shape of the first and of the second key that each comes from; -1 for none.
@@ -54,7 +53,7 @@ class Shapes:
     runs: Ints
     shapes: Ints
     areas: NDArray[np.bool_]
-    values: Floats
+    values: NDArray[np.float32]
     origins: Ints
     styles: Ints
     layers: Ints
@@ -85,7 +84,6 @@ class Aligned:
         The contour of either key that each run lies on; -1 for none.
     shapes : Shapes
     keys : the two drawings
-    outlines : the contours of the two drawings
     spans : what became what
     """
 
@@ -99,7 +97,6 @@ class Aligned:
     contours: Ints
     shapes: Shapes
     keys: tuple[Drawing, Drawing]
-    outlines: tuple[Sequence[Contour], Sequence[Contour]]
     spans: Sequence[Span]
 
     @property

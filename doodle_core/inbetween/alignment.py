@@ -171,6 +171,5 @@ def _aligned(
         contours=np.array([[run.line for run in kept], [run.other for run in kept]], np.int64).reshape(2, -1),
         shapes=grouped(number, offsets, drawings, outlines),
         keys=drawings,
-        outlines=outlines,
         spans=spans,
     )

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from doodle_core.geometry.contour import contours_of
 from doodle_core.inbetween.aligned import Aligned
 
 __all__ = ["carried"]
@@ -30,7 +31,7 @@ def carried(aligned: Aligned, other: Aligned, later: bool) -> Floats:
         if own[-1] < own[0]:
             own, far = own[::-1], far[::-1]
         by_contour.setdefault(ends[0], []).append((own, far, ends[1]))
-    middle, outlines = other.outlines[0 if later else 1], other.outlines[1 if later else 0]
+    middle, outlines = (contours_of(other.keys[key]) for key in ((0, 1) if later else (1, 0)))
     for run, contour in enumerate(aligned.contours[near].tolist()):
         if contour < 0 or contour not in by_contour:
             continue

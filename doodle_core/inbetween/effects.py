@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -12,11 +13,11 @@ from doodle_core.boil import Boil
 from doodle_core.drawing import Drawing
 from doodle_core.errors import DoodleError
 from doodle_core.geometry.subdivision import subdivided
-from doodle_core.nudge import NONE, Nudge
+from doodle_core.transform import NONE, Transform
 from doodle_core.units import MODEL_PIXELS
 from doodle_core.waves import parts, placed
 
-__all__ = ["SHAKE_SIZE", "boiled", "shaken", "transformed"]
+__all__ = ["SHAKE_SIZE", "boiled", "dimmed", "shaken", "transformed"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -65,7 +66,7 @@ def boiled(drawing: Drawing, boil: Boil) -> Drawing:
     return _with(drawing, places + boil.displacement(places), drawing.radii)
 
 
-def transformed(drawing: Drawing, transform: Nudge) -> Drawing:
+def transformed(drawing: Drawing, transform: Transform) -> Drawing:
     """A drawing scaled and turned about the canvas's centre, then shifted, its lines made heavier."""
     if transform == NONE or not len(drawing.points):
         return drawing
@@ -73,6 +74,18 @@ def transformed(drawing: Drawing, transform: Nudge) -> Drawing:
     radii = np.minimum(drawing.radii.astype(np.float64), _FAR) * transform.factor
     heavier = np.maximum(radii + transform.weight / MODEL_PIXELS, 0.0)
     return _with(drawing, points * MODEL_PIXELS, np.where(radii > 0, heavier, radii))
+
+
+def dimmed(drawing: Drawing, opacities: Mapping[int, float]) -> Drawing:
+    """A drawing some of whose layers, by number, are only so opaque, 0 to 1."""
+    layers = drawing.layers
+    if layers is None or not any(opacities.get(layer, 1.0) != 1.0 for layer in np.unique(layers).tolist()):
+        return drawing
+    share = np.ones(len(layers), np.float32)
+    for layer, opacity in opacities.items():
+        share[layers == layer] = opacity
+    arrays = {name: getattr(drawing, name) for name in drawing.__dataclass_fields__}
+    return Drawing.trusted(**{**arrays, "opacities": drawing.opacities * share[drawing.shape_of_vertex]})
 
 
 def _places(drawing: Drawing) -> Floats:

@@ -47,7 +47,7 @@ def grouped(
     geometry = [runs[number][1] for number in order]
     lengths = [len(run) for run in some]
     values = [_values(run, drawings, outlines) for run in some]
-    width = values[0].shape[2] if values else _PLAIN
+    width = values[0].shape[1] if values else _PLAIN
     key_of = [0 if pair[0] >= 0 else 1 for pair in origins]
     areas = [bool(drawings[key].areas[pair[key]]) for key, pair in zip(key_of, origins, strict=True)]
     styles, layers = (_both(origins, drawings, name) for name in ("styles", "layers"))
@@ -60,7 +60,7 @@ def grouped(
         runs=np.array(geometry, np.int64),
         shapes=np.cumsum([0, *(len(chosen[pair]) for pair in origins)]),
         areas=np.array(areas, bool),
-        values=np.concatenate([np.zeros((2, 0, width)), *values], axis=1),
+        values=np.concatenate([np.zeros((2, width, 0), np.float32), *values], axis=2, dtype=np.float32),
         origins=np.array(origins, np.int64).reshape(-1, 2),
         styles=styles,
         layers=layers,
@@ -96,7 +96,7 @@ def _pairs(runs: Sequence[Run], drawings: tuple[Drawing, Drawing]) -> list[Pair]
 def _values(
     run: Run, drawings: tuple[Drawing, Drawing], outlines: tuple[Sequence[Contour], Sequence[Contour]]
 ) -> Floats:
-    """Radius, opacity and colour of a run's vertices at either key, (2, n, 2 or 5)."""
+    """Radius, opacity and colour of a run's vertices at either key, (2, 2 or 5, n)."""
     known = [drawing.colours is not None for drawing in drawings]
     lengths = (run.here, run.there)
     there: list[Floats | None] = [None, None]
@@ -112,7 +112,7 @@ def _values(
             other[:, 0] = 0.0  # a dot goes by thickness; to an area its radius makes no difference
         first, second = (other, own) if first is None else (own, other)
     width = _PLAIN + 3 * any(known)
-    return np.stack([_filled(first, second, width), _filled(second, first, width)])
+    return np.stack([_filled(first, second, width).T, _filled(second, first, width).T])
 
 
 def _filled(values: Floats, other: Floats, width: int) -> Floats:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
+from weakref import ReferenceType, ref
 
 import numpy as np
 from numpy.typing import NDArray
 
+from doodle_core.cache import apart
 from doodle_core.drawing import Drawing
 from doodle_core.drawing.building import ranges
 from doodle_core.inbetween.aligned import Aligned
+from doodle_core.inbetween.carrying import carried
 from doodle_core.inbetween.methods import Neighbours, vertices
 from doodle_core.inbetween.turning import Turning
 from doodle_core.units import MODEL_PIXELS
@@ -28,13 +31,11 @@ _SET_DOWN = 0.08  # of the way: in this time the pen that draws a line reaches i
 class _Painting:
     """The shapes in one key's order, ready to be painted. Arrays as in `Shapes`, in that order, and as in `Drawing`.
 
-    values, change: (2 or 5, W) float32, radius in canvas units, opacity and colour at the first key, and what the
-    second has more of each.
+    rows: (W,) int64, their vertices among those that are painted; None where these are in that order already.
     """
 
     vertices: Ints
-    values: NDArray[np.float32]
-    change: NDArray[np.float32]
+    rows: Ints | None
     offsets: NDArray[np.int32]
     cyclic: NDArray[np.bool_]
     shapes: NDArray[np.int32]
@@ -89,7 +90,13 @@ class Inbetweens:
     """The in-betweens of two aligned keys; what they have in common is made once."""
 
     def __init__(self, aligned: Aligned) -> None:
-        self.aligned = aligned
+        shapes = aligned.shapes
+        first, second, places, vertices, values = apart(
+            [aligned.first, aligned.second, aligned.places, shapes.vertices, shapes.values]
+        )
+        shapes = replace(shapes, vertices=vertices, values=values)
+        self.aligned = replace(aligned, first=first, second=second, places=places, shapes=shapes)
+        self._carried: dict[bool, tuple[ReferenceType[Inbetweens], Floats]] = {}
 
     @cached_property
     def _turning(self) -> Turning:
@@ -97,7 +104,23 @@ class Inbetweens:
 
     @cached_property
     def _paintings(self) -> tuple[_Painting, _Painting]:
-        return _painting(self.aligned, 0), _painting(self.aligned, 1)
+        first = _painting(self.aligned, 0)
+        return first, _painting(self.aligned, 1, first)
+
+    def carried(self, other: Inbetweens, later: bool) -> Floats:
+        """The vertices at the far key of `other`, see `carrying.carried`; the last answer is kept."""
+        known = self._carried.get(later)
+        if known is not None and known[0]() is other:
+            return known[1]
+        (found,) = apart([carried(self.aligned, other.aligned, later)])
+        self._carried[later] = ref(other), found
+        return found
+
+    @property
+    def reorders(self) -> bool:
+        """Whether shapes change places in paint order half-way."""
+        first, second = self.aligned.shapes.orders
+        return not np.array_equal(first, second)
 
     def at(self, fraction: float, method: str = "linear", neighbours: Neighbours | None = None) -> tuple[Drawing, Ints]:
         """The drawing at a fraction in 0 to 1 of the way, and the shapes of the two keys that its shapes come from,
@@ -112,16 +135,30 @@ class Inbetweens:
             own = np.arange(len(aligned.keys[key]))
             other = np.full(len(own), -1)
             return aligned.keys[key], np.stack([own, other] if key == 0 else [other, own], axis=1)
-        painting = self._paintings[int(fraction >= 0.5)]
+        order = int(fraction >= 0.5)
+        return self.painted(fraction, method, neighbours, order), self._paintings[order].origins
+
+    def painted(self, fraction: float, method: str, neighbours: Neighbours | None, order: int) -> Drawing:
+        """The drawing of the vertices that both keys share, in the paint order of the first key (0) or the second (1).
+        All those in one order have the same shapes and the same vertices, one for one, at 0 and at 1 as well.
+
+        Parameters and errors are those of `methods.vertices`.
+        """
+        painting, aligned = self._paintings[order], self.aligned
         places = vertices(
             aligned.first, aligned.second, fraction, method, lambda s, way: self._turning.at(s, way), neighbours
         )
         points = places.take(painting.vertices, axis=0)
-        values = painting.change * np.float32(fraction)
-        values += painting.values
+        before, after = aligned.shapes.values
+        values = after - before
+        values *= np.float32(fraction)
+        values += before
+        if painting.rows is not None:
+            values = values.take(painting.rows, axis=1)
+        values[0] *= np.float32(1 / MODEL_PIXELS)
         if painting.growing is not None:
             painting.growing.applied(points, values, fraction)
-        return _drawing(points, values, painting), painting.origins
+        return _drawing(points, values, painting)
 
 
 def _drawing(points: Floats, values: NDArray[np.float32], painting: _Painting) -> Drawing:
@@ -142,24 +179,27 @@ def _drawing(points: Floats, values: NDArray[np.float32], painting: _Painting) -
     )
 
 
-def _painting(aligned: Aligned, key: int) -> _Painting:
+def _painting(aligned: Aligned, key: int, other: _Painting | None = None) -> _Painting:
+    """other: that of the other key, which shares what it can."""
     shapes = aligned.shapes
     order = shapes.orders[key]
+    styles, layers = shapes.styles[order, key].astype(np.int32), shapes.layers[order, key].astype(np.int32)
+    if other is not None and np.array_equal(order, shapes.orders[1 - key]):
+        return replace(other, styles=styles, layers=layers)
     contours = ranges(shapes.shapes[:-1][order], shapes.shapes[1:][order])
     rows = ranges(shapes.offsets[:-1][contours], shapes.offsets[1:][contours])
     lengths = np.diff(shapes.offsets)[contours]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    first, second = shapes.values[:, rows] / np.array([MODEL_PIXELS, *([1.0] * (shapes.values.shape[2] - 1))])
+    in_order = np.array_equal(rows, np.arange(len(shapes.vertices)))
     return _Painting(
-        vertices=shapes.vertices[rows],
-        values=np.ascontiguousarray(first.T).astype(np.float32),
-        change=np.ascontiguousarray((second - first).T).astype(np.float32),
+        vertices=shapes.vertices if in_order else shapes.vertices[rows],
+        rows=None if in_order else rows,
         offsets=offsets.astype(np.int32),
         cyclic=shapes.cyclic[contours] | np.repeat(shapes.areas[order], np.diff(shapes.shapes)[order]),
         shapes=np.concatenate([[0], np.cumsum(np.diff(shapes.shapes)[order])]).astype(np.int32),
         areas=shapes.areas[order],
-        styles=shapes.styles[order, key].astype(np.int32),
-        layers=shapes.layers[order, key].astype(np.int32),
+        styles=styles,
+        layers=layers,
         origins=shapes.origins[order],
         growing=_growing(aligned, shapes.runs[contours], offsets),
     )

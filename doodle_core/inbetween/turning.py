@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from doodle_core.cache import Recent, apart, give_back
 from doodle_core.inbetween.aligned import Aligned
 from doodle_core.inbetween.joints import Joints, chains, joints
 
@@ -37,6 +38,9 @@ _FIRM, _SQUEEZED = np.radians(40), np.radians(80)  # an edge that bends by less 
 _SPECK = 0.5  # model pixels; less contour than this says nothing of a turn
 _NEAR_ZERO = 0.05  # as in `interpolation`: a chord closer to 0, as a share of the lengths, is not rescaled
 _TINY = 1e-9  # model pixels; shorter has no direction
+_BYTES = 16  # an entry of the factors
+_LARGE = 1 << 20  # bytes
+_factored: Recent[Any] = Recent(4 << 20)
 
 
 class Turning:
@@ -44,7 +48,6 @@ class Turning:
 
     def __init__(self, aligned: Aligned) -> None:
         self._first, self._second = aligned.first, aligned.second
-        self._change = aligned.second - aligned.first
         starts, ends = aligned.edges
         first, second = _complex(aligned.first), _complex(aligned.second)
         before, after = first[ends] - first[starts], second[ends] - second[starts]
@@ -53,26 +56,31 @@ class Turning:
         turn, length_before, length_after = _turns(before, after, chain, along, rounds)
         host = found.edges
         # First the edges, then the joints, whose gaps turn as their hosts do.
-        self._before = np.concatenate([before, found.gaps(first)])
-        self._after = np.concatenate([after, found.gaps(second)])
-        self._sizes = np.abs(self._before), np.abs(self._after)
-        self._turn = np.concatenate([turn, turn[host]])
-        self._lengths = (
-            np.concatenate([length_before, length_before[host]]),
-            np.concatenate([length_after, length_after[host]]),
-        )
+        before = np.concatenate([before, found.gaps(first)])
+        after = np.concatenate([after, found.gaps(second)])
+        turn = np.concatenate([turn, turn[host]])
+        lengths = [np.concatenate([length, length[host]]) for length in (length_before, length_after)]
         # What bends a little keeps its length; what turns over, as against the contour round it, is better squeezed.
-        bend = np.abs(np.angle(self._after * self._before.conj() * np.exp(-1j * self._turn)))
-        self._firm = np.clip((_SQUEEZED - bend) / (_SQUEEZED - _FIRM), 0, 1)
+        bend = np.abs(np.angle(after * before.conj() * np.exp(-1j * turn)))
+        firm = np.clip((_SQUEEZED - bend) / (_SQUEEZED - _FIRM), 0, 1)
         # Decided for all fractions, by the chord's closest point to zero: the motion must not jump midway.
-        a, b = self._lengths[0] + 0j, self._lengths[1] * np.exp(1j * self._turn)
+        a, b = lengths[0] + 0j, lengths[1] * np.exp(1j * turn)
         step = b - a
         nearest = np.clip(-(a * step.conj()).real / np.maximum(np.abs(step) ** 2, np.finfo(float).tiny), 0, 1)
         whirls = np.abs(a + nearest * step) <= _NEAR_ZERO * np.maximum(np.abs(a), np.abs(b))
-        self._follows = ~whirls & (np.abs(self._turn) < np.pi)
-        self._still = not len(self._turn) or bool((self._before == self._after).all())
+        self._follows = ~whirls & (np.abs(turn) < np.pi)
+        moved = np.hypot(*(aligned.second - aligned.first).T)
+        self._still = not len(turn) or bool((before == after).all())
         if not self._still:
-            self._solve = self._system(starts, ends, found)
+            pull, stiff, anchors = _system(starts, ends, found, (before, after, turn), moved)
+            self._stiff, self._anchors, *parts = apart([stiff, anchors, pull.data, pull.indices, pull.indptr])
+            self._pull = type(pull)(tuple(parts), shape=pull.shape)
+        # There are as many of these as there are segments between keys: half the digits are plenty for what is kept.
+        sizes = np.abs(before), np.abs(after)
+        numbers = apart([values.astype(np.float32) for values in (turn, firm, *lengths, *sizes)])
+        self._turn, self._firm = numbers[:2]
+        self._lengths, self._sizes = numbers[2:4], numbers[4:]
+        self._before, self._after = apart([before.astype(np.complex64), after.astype(np.complex64)])
 
     def at(self, fraction: float, method: str = "spherical") -> Floats:
         """The vertices at a fraction in 0 to 1: (V, 2) float64, as in `Aligned`.
@@ -91,76 +99,114 @@ class Turning:
             return first.copy()
         if fraction == 1:
             return second.copy()
-        answer = first + fraction * self._change  # what does not move stays bit for bit
+        answer = first + fraction * (second - first)  # what does not move stays bit for bit
         if not self._still:
             bulges = self._bulges(fraction, method)
-            answer += self._solve(bulges.view(np.float64).reshape(-1, 2))
+            pulled = self._pull @ bulges.view(np.float64).reshape(-1, 2)
+            answer += _factored.get(self, self._factors).solve(np.asfortranarray(pulled))
         return answer
 
     def _bulges(self, t: float, method: str) -> Complexes:
         """How far the vectors of edges and joints are from their chords, (E + J,)."""
-        before, after = (1 - t) * self._before, t * self._after
+        before: Complexes = (1 - t) * self._before.astype(np.complex128)
+        after: Complexes = t * self._after.astype(np.complex128)
+        turn = self._turn.astype(np.float64)
         if method == "circular":
-            chord = (1 - t) * self._lengths[0] + t * self._lengths[1] * np.exp(1j * self._turn)
+            chord = (1 - t) * self._lengths[0] + t * self._lengths[1] * np.exp(1j * turn)
             turned = np.angle(chord)
-            rest = np.where(self._follows, self._turn - turned, 0.0)
+            rest = np.where(self._follows, turn - turned, 0.0)
             turned = np.where(self._follows, turned, 0.0)
             firm = np.where(self._follows, self._firm, 0.0)
         else:
-            turned, rest, firm = t * self._turn, (1 - t) * self._turn, self._firm
+            turned, rest, firm = t * turn, (1 - t) * turn, self._firm
         # Both keys turned to meet, and the chord of what is left to bend.
-        vector = _unit(turned) * before + _unit(-rest) * after
+        vector: Complexes = _unit(turned) * before + _unit(-rest) * after
         length, wanted = np.abs(vector), (1 - t) * self._sizes[0] + t * self._sizes[1]
         vector *= 1 + firm * (wanted / np.maximum(length, _TINY) - 1) * (length > _TINY)
         vector -= before
         vector -= after
         return vector
 
-    def _system(self, starts: Ints, ends: Ints, found: Joints) -> Any:
-        """A function from bulges (E + J, 2) to how far each vertex lies from its straight path, (V, 2).
+    def _factors(self) -> tuple[Any, int]:
+        """The factors of the matrix of `_system`, and about how many bytes they have.
 
-        Minimises the sum of (its vector - the wanted one)^2 over edges and, _TIGHT times, joints, and of the anchors'
-        (distance from the straight path)^2. Contours and what hangs on them are nearly trees, so the factors are thin.
+        They are four times as large as what they are made of, and soon made anew: a film keeps but the last few.
         """
         # Slow to import, and only here needed.
-        from scipy.sparse import coo_array, csc_array, dia_array
-        from scipy.sparse.csgraph import connected_components
+        from scipy.sparse import csc_array, dia_array
         from scipy.sparse.linalg import splu
 
-        count, edges, hung = len(self._first), len(starts), len(found.ends)
-        edge, joint = np.arange(edges), edges + np.arange(hung)
-        one = np.ones(edges)
-        # An end that lies on its own contour's first edge has two entries in one place: they are summed.
-        part = np.concatenate([edge, edge, joint, joint, joint])
-        vertex = np.concatenate([starts, ends, found.ends, found.starts, found.stops])
-        value = np.concatenate([-one, one, np.ones(hung), found.shares - 1, -found.shares])
-        rows = csc_array(coo_array((value, (part, vertex)), shape=(edges + hung, count)))
-        # A finely drawn contour must bend as a coarse one: short edges are stiffer, and their vertices anchor less.
-        size = (np.abs(self._before[:edges]) + np.abs(self._after[:edges])) / (2 * _USUAL)
-        stiff = np.concatenate([1 / np.maximum(size, _FINEST), np.full(hung, _TIGHT)])
-        reach = np.bincount(starts, size, count) / 2 + np.bincount(ends, size, count) / 2
-        pull = csc_array(rows.T @ dia_array((stiff[None], [0]), shape=(len(stiff), len(stiff))))
-        matrix = csc_array(pull @ rows)
-        _, piece = connected_components(matrix, directed=False)
-        anchors = self._anchors(np.abs(rows), piece) * np.maximum(reach, _FINEST)
-        full = csc_array(matrix + dia_array((anchors[None], [0]), shape=(count, count)))
-        factors = splu(full, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
-        pull = pull.tocsr()
-        return lambda bulges: factors.solve(np.asfortranarray(pull @ bulges))
+        count, parts = self._pull.shape
+        rows = dia_array((1 / self._stiff[None], [0]), shape=(parts, parts)) @ self._pull.T
+        matrix = self._pull @ rows + dia_array((self._anchors[None], [0]), shape=(count, count))
+        factors = splu(
+            csc_array(matrix),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+        size = _BYTES * factors.nnz
+        if size > _LARGE:
+            give_back()  # several times as much was needed to make them
+        return factors, size
 
-    def _anchors(self, touching: Any, piece: NDArray[np.integer]) -> Floats:
-        """How firmly each vertex keeps to its straight path, (V,).
 
-        Edges say nothing of where a figure as a whole is. The straight path is right for parts that do not turn, be
-        they standing or moving, so that a limb that swings does not push the body; and for the point about which a lone
-        line turns, which stands still. Where all turns alike, it is the middle that goes straight.
-        """
-        turn = (touching.T @ np.abs(self._turn)) / np.maximum(touching.T @ np.ones(len(self._turn)), _TINY)
-        moved = np.hypot(*(self._second - self._first).T)
-        firm = (1 + (turn / _TURNED) ** 2) ** -2.0 * (1 + (moved / _MOVED) ** 2) ** -0.75
-        best = np.zeros(len(firm))
-        np.maximum.at(best, piece, firm)
-        return np.asarray(_LOOSE * np.maximum(firm / best[piece], _SLACK))
+def _system(
+    starts: Ints, ends: Ints, found: Joints, moves: tuple[Complexes, Complexes, Floats], moved: Floats
+) -> tuple[Any, Floats, Floats]:
+    """What makes vertices follow their edges and joints: how far each lies from its straight path, (V, 2), are the x of
+    (pull @ 1/stiff @ pull.T + anchors) x = pull @ bulges.
+
+    They minimise the sum of (its vector - the wanted one)^2 over edges and, _TIGHT times, joints, and of the anchors'
+    (distance from the straight path)^2. Contours and what hangs on them are nearly trees, so the factors are thin.
+
+    Parameters
+    ----------
+    moves
+        The vectors of edges and joints at either key, and their turns.
+    moved : (V,)
+        How far each vertex goes.
+
+    Returns
+    -------
+    pull : (V, E + J) sparse, by rows
+    stiff : (E + J,)
+    anchors : (V,)
+    """
+    from scipy.sparse import coo_array, csc_array, csr_array, dia_array
+    from scipy.sparse.csgraph import connected_components
+
+    count, edges, hung = len(moved), len(starts), len(found.ends)
+    edge, joint = np.arange(edges), edges + np.arange(hung)
+    one = np.ones(edges)
+    # An end that lies on its own contour's first edge has two entries in one place: they are summed.
+    part = np.concatenate([edge, edge, joint, joint, joint])
+    vertex = np.concatenate([starts, ends, found.ends, found.starts, found.stops])
+    value = np.concatenate([-one, one, np.ones(hung), found.shares - 1, -found.shares])
+    rows = csc_array(coo_array((value, (part, vertex)), shape=(edges + hung, count)))
+    # A finely drawn contour must bend as a coarse one: short edges are stiffer, and their vertices anchor less.
+    before, after, turn = moves
+    size = (np.abs(before[:edges]) + np.abs(after[:edges])) / (2 * _USUAL)
+    stiff = np.concatenate([1 / np.maximum(size, _FINEST), np.full(hung, _TIGHT)])
+    reach = np.bincount(starts, size, count) / 2 + np.bincount(ends, size, count) / 2
+    pull = csr_array(rows.T @ dia_array((stiff[None], [0]), shape=(len(stiff), len(stiff))))
+    touching = np.abs(rows)
+    _, piece = connected_components(touching.T @ touching, directed=False)
+    return pull, stiff, _anchors(touching, piece, turn, moved) * np.maximum(reach, _FINEST)
+
+
+def _anchors(touching: Any, piece: NDArray[np.integer], turns: Floats, moved: Floats) -> Floats:
+    """How firmly each vertex keeps to its straight path, (V,).
+
+    Edges say nothing of where a figure as a whole is. The straight path is right for parts that do not turn, be they
+    standing or moving, so that a limb that swings does not push the body; and for the point about which a lone line
+    turns, which stands still. Where all turns alike, it is the middle that goes straight.
+    """
+    turn = (touching.T @ np.abs(turns)) / np.maximum(touching.T @ np.ones(len(turns)), _TINY)
+    firm = (1 + (turn / _TURNED) ** 2) ** -2.0 * (1 + (moved / _MOVED) ** 2) ** -0.75
+    best = np.zeros(len(firm))
+    np.maximum.at(best, piece, firm)
+    return np.asarray(_LOOSE * np.maximum(firm / best[piece], _SLACK))
 
 
 def _turns(

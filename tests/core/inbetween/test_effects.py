@@ -8,7 +8,7 @@ import pytest
 from doodle_core.boil import Boil
 from doodle_core.errors import DoodleError
 from doodle_core.inbetween.effects import SHAKE_SIZE, boiled, shaken, transformed
-from doodle_core.nudge import Nudge
+from doodle_core.transform import Transform
 from tests.core.inbetween.making import area, drawn, line, places, ring
 
 GRID = np.array([[0, 0], [28, -12], [-7.5, 20], [-30, -30]])
@@ -63,17 +63,17 @@ def test_boil_displaces_by_place_alone_and_keeps_radii_and_colours():
 
 def test_a_transform_scales_turns_and_shifts_about_the_middle():
     drawing = drawn([np.array([[10.0, 0.0], [0.0, -6.0]])], 0.5)
-    found = transformed(drawing, Nudge(weight=0.25, x=0.1, y=0.2, scale=1.0, rotation=np.pi / 2))
+    found = transformed(drawing, Transform(weight=0.25, x=0.1, y=0.2, scale=1.0, rotation=np.pi / 2))
     # Twice as large, counter-clockwise by a quarter as seen, 0.1 to the right and 0.2 up.
     np.testing.assert_allclose(places(found), [[6.4, -20 - 12.8], [-12 + 6.4, -12.8]], atol=1e-4)
     np.testing.assert_allclose(found.radii * 64, 1.25, rtol=1e-6)
-    assert transformed(drawing, Nudge()) is drawing
+    assert transformed(drawing, Transform()) is drawing
 
 
 def test_a_line_may_be_thinned_away_but_an_area_has_no_line_to_thicken():
     drawing = replace(drawn([line((0, 0), 0, 9)], 0.5))
-    assert not transformed(drawing, Nudge(weight=-1)).radii.any()
-    assert not transformed(drawn([ring(5)], 0, filled=True), Nudge(weight=1)).radii.any()
+    assert not transformed(drawing, Transform(weight=-1)).radii.any()
+    assert not transformed(drawn([ring(5)], 0, filled=True), Transform(weight=1)).radii.any()
 
 
 def test_a_shake_of_another_size_is_refused():
