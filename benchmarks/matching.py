@@ -1,9 +1,10 @@
-"""How well shapes are matched: `python -m benchmarks.matching [--films FOLDER]`.
+"""How well shapes are matched: `python -m benchmarks.matching [--judge] [--films FOLDER] [--strips FOLDER]`.
 
 Dense scenes drawn by code, whose true in-betweens are known (`training/scenes/dense`): keys are matched, aligned, posed
-at 1/4, 1/2 and 3/4, painted and compared with the truth: IoU of ink at half coverage, and the mean colour error over
-the ink of both, over white. --films: a folder with a module `vectors` that loads vector drawings by animators at five
-moments.
+at 1/4, 1/2 and 3/4, painted and compared with the truth: IoU of ink at half coverage; the mean colour error over the
+ink of both, over white; and pieces of line (the areas left out) over the truth's. Also the share of contour that became
+what it is. Only the scenes to choose by, but with --judge the others, too. --films: a folder with a module `vectors`
+that loads vector drawings by animators at five moments. --strips: where to write pictures of every scene.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from doodle_core.drawing import Drawing
 from doodle_core.drawing.building import offsets_of
@@ -26,11 +28,15 @@ from doodle_core.inbetween.posing import Inbetweens
 from doodle_core.matching.correspondence import Span
 from doodle_core.matching.shapes import match
 from doodle_core.rendering import render
-from training.scenes.dense.hands import HANDS, drawn
+from training.metrics import pieces
+from training.scenes.dense.hands import HANDS, Drawn, drawn
 from training.scenes.dense.scenes import CHOOSING, JUDGING
+from training.scenes.dense.shapes import Sheet
+from training.scenes.dense.shapes import drawing_of as sheet_drawing
 
 SIZE = 256
 MOMENTS = (0.25, 0.5, 0.75)
+METHODS = ("linear", "spherical")
 
 
 def drawing_of(shapes: Sequence[tuple]) -> Drawing:
@@ -66,15 +72,21 @@ def compared(found: Drawing, truth: Drawing) -> tuple[float, float]:
     return float((p & t).sum() / max(1, (p | t).sum())), float(error)
 
 
+def lines_of(drawing: Drawing) -> int:
+    """Pieces of line in its picture."""
+    return pieces(render(drawing.select(~drawing.areas), SIZE)[..., 3])
+
+
 def scored(first: Drawing, second: Drawing, spans: Sequence[Span], truths: dict[float, Drawing]) -> NDArray[np.float64]:
-    """IoU and colour error with vertices moved straight, and spherically: (2, 2), means over the moments."""
+    """IoU, colour error and pieces over the truth's with vertices moved straight, and spherically: (2, 3), means over
+    the moments."""
     made = Inbetweens(align(first, second, list(spans)))
-    return np.array(
-        [
-            np.mean([compared(made.at(t, method)[0], truth) for t, truth in truths.items()], axis=0)
-            for method in ("linear", "spherical")
-        ]
-    )
+    rows = []
+    for method in METHODS:
+        found = [(made.at(t, method)[0], truth) for t, truth in truths.items()]
+        cells = [(*compared(one, truth), lines_of(one) / max(lines_of(truth), 1)) for one, truth in found]
+        rows.append(np.mean(cells, axis=0))
+    return np.array(rows)
 
 
 def true_spans(first: Drawing, second: Drawing) -> list[Span]:
@@ -87,31 +99,66 @@ def true_spans(first: Drawing, second: Drawing) -> list[Span]:
     return found
 
 
-def dense(title: str, scenes: dict[str, Callable[[float], Any]]) -> None:
+def _numbers(shapes: Drawn, drawing: Drawing) -> list[tuple[int, ...]]:
+    """Of each contour of a drawing, the numbers of the shapes that it shows."""
+    return [shapes[s][1] for s in drawing.shape_of_contour.tolist()]
+
+
+def right(spans: Sequence[Span], own: Sequence[tuple[int, ...]], other: Sequence[tuple[int, ...]]) -> float:
+    """The share of contour of the first key, of what both have, that became what it is."""
+    both = {number for one in other for number in one}
+    good = total = 0.0
+    for span in spans:
+        if span.line >= 0 and set(own[span.line]) & both:
+            long = float(span.here[-1] - span.here[0])
+            total += long
+            good += long * (span.other >= 0 and bool(set(own[span.line]) & set(other[span.other])))
+    return good / max(total, 1e-9)
+
+
+def dense(title: str, scenes: dict[str, Callable[[float], Sheet]], strips: Path | None = None) -> None:
+    """Print a row a scene and a row of means."""
     rows = []
     for name, draw in scenes.items():
-        a, b = draw(0.0).shapes, draw(1.0).shapes
-        first, truths = drawing_of(a), {t: drawing_of(draw(t).shapes) for t in MOMENTS}
-        cells, row = [], []
+        shapes = draw(0.0).shapes
+        first, truths = sheet_drawing(shapes), {t: sheet_drawing(draw(t).shapes) for t in MOMENTS}
+        own = [(shapes[s].number,) for s in first.shape_of_contour.tolist()]
+        cells, row, shown = [], [], [[truths[t] for t in MOMENTS]]
         for hand in HANDS:
-            shapes, order = drawn(b, hand, 1)
-            second = drawing_of(shapes)
+            made = drawn(draw(1.0).shapes, hand, 1)
+            second = sheet_drawing([shape for shape, _ in made])
             begun = time.process_time()
             spans = match(first, second)
             spent = time.process_time() - begun
-            right = sum(span.line == order[span.other] for span in spans if span.line >= 0 and span.other >= 0)
-            row.append(scored(first, second, spans, truths)[0])
-            cells.append(f"{hand} {row[-1][0]:.3f} {row[-1][1]:.3f} {right / len(a):4.0%} {spent * 1e3:4.0f} ms")
+            share = right(spans, own, _numbers(made, second))
+            row.append(scored(first, second, spans, truths))
+            between = Inbetweens(align(first, second, spans))
+            shown.append([between.at(t, "spherical")[0] for t in MOMENTS])
+            (iou, error, _), (turned, wrong, count) = row[-1]
+            cells.append(
+                f"{hand} {iou:.3f} {error:.3f} {turned:.3f} {wrong:.3f} {count:.2f} {share:4.0%} {spent * 1e3:4.0f} ms"
+            )
         rows.append(row)
-        print(f"{title:8s} {name:8s} {len(a):3d} shapes  " + "   ".join(cells))
-    means = zip(HANDS, np.mean(rows, axis=0), strict=True)
-    print(
-        f"{title:8s} mean                 "
-        + "   ".join(f"{hand} {iou:.3f} {error:.3f}" for hand, (iou, error) in means)
-    )
+        print(f"{title:8s} {name:8s} {len(first):3d} shapes  " + "   ".join(cells), flush=True)
+        if strips:
+            _strip(shown, strips / f"{name}.png")
+    cells = [
+        f"{hand} {one[0]:.3f} {one[1]:.3f} {two[0]:.3f} {two[1]:.3f} {two[2]:.2f}            "
+        for hand, (one, two) in zip(HANDS, np.mean(rows, axis=0), strict=True)
+    ]
+    print(f"{title:8s} mean                 " + "   ".join(cells))
+
+
+def _strip(rows: Sequence[Sequence[Drawing]], path: Path) -> None:
+    """The truth above, then each hand's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pictures = [np.concatenate([over_white(render(one, SIZE)) for one in row], axis=1) for row in rows]
+    whole = np.clip(np.concatenate(pictures), 0, 1) ** (1 / 2.2)
+    Image.fromarray((whole * 255).astype(np.uint8)).save(path)
 
 
 def films(folder: Path) -> None:
+    """Print a row a film: true partners, strokes shuffled, and paint order shuffled, too."""
     spec = importlib.util.spec_from_file_location("vectors", folder / "vectors.py")
     assert spec is not None and spec.loader is not None
     vectors = importlib.util.module_from_spec(spec)
@@ -133,7 +180,7 @@ def films(folder: Path) -> None:
 
 
 def _print(name: str, row: NDArray[np.float64]) -> None:
-    """row (3, 2, 2): of true partners, shuffled strokes, and paint order too; linear and spherical."""
+    """row (3, 2, 3): of true partners, shuffled strokes, and paint order too; linear and spherical."""
     titles = ("true partners", "shuffled", "order too")
     cells = [f"{title} {scores[0, 0]:.3f} {scores[0, 1]:.3f}" for title, scores in zip(titles, row, strict=True)]
     print(f"{name:36s} " + "   ".join(cells) + f"   (spherical {row[0, 1, 0]:.3f}, {row[1, 1, 0]:.3f})")
@@ -141,10 +188,13 @@ def _print(name: str, row: NDArray[np.float64]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--judge", action="store_true", help="the scenes that are only for judging, too")
     parser.add_argument("--films", type=Path, help="a folder with vectors.py")
+    parser.add_argument("--strips", type=Path, help="where to write pictures")
     arguments = parser.parse_args()
-    dense("choosing", CHOOSING)
-    dense("judging", JUDGING)
+    dense("choosing", CHOOSING, arguments.strips)
+    if arguments.judge:
+        dense("judging", JUDGING, arguments.strips)
     if arguments.films:
         films(arguments.films)
 

@@ -47,7 +47,7 @@ Predict: TypeAlias = Callable[[Array, Floats], Array]
 """Latents (B, D) and amounts (B,) -> the latents predicted of the changed drawings."""
 
 FEATURES = {"weight": 0.4, "x": 1 / 16, "y": 1 / 16, "scale": 0.25, "rotation": 0.2}
-"""By name, in the units of `doodle_core.nudge.Nudge`, the largest amount that is measured, either way."""
+"""By name, in the units of `doodle_core.transform.Transform`, the largest amount that is measured, either way."""
 
 SIZE = raster.RESOLUTION
 SEED = 20_000_003  # of the doodles; training draws from smaller ones

@@ -20,6 +20,8 @@ Ints: TypeAlias = NDArray[np.int64]
 Complexes: TypeAlias = NDArray[np.complex128]
 
 _SAME = 1e-6  # of the length: a last vertex so near the first is the first again
+_TOUCHES = 1.5  # model pixels: ends no farther from another contour touch it
+_MOST_STEPS = 400
 _APART = 1.0  # model pixels between the end of one contour and the start of the next, where all lie on one axis
 
 
@@ -71,6 +73,27 @@ class Outlines:
         """Where each contour starts on an axis that all lie on one after the other, and each vertex on it."""
         starts = np.concatenate([[0.0], np.cumsum(self.lengths + _APART)])[:-1]
         return starts, self.along + np.repeat(starts, np.diff(self.offsets))
+
+    @cached_property
+    def hanging(self) -> NDArray[np.bool_]:
+        """(C, 2): whether an open contour's first and last vertex lie at another contour."""
+        from scipy.spatial import cKDTree  # slow to import
+
+        answer = np.zeros((len(self), 2), bool)
+        rows = np.flatnonzero(~self.closed & (self.counts > 1))
+        inked = np.flatnonzero(self.counts > 0)
+        if not len(rows) or len(inked) < 2:
+            return answer
+        steps = np.minimum(np.ceil(self.lengths[inked] / _TOUCHES) + 1, _MOST_STEPS).astype(np.int64)
+        owner = np.repeat(inked, steps)
+        share = (np.arange(len(owner)) - np.repeat(np.cumsum(steps) - steps, steps)) / np.repeat(steps, steps)
+        ink = self.at(owner, (share * self.lengths[owner])[:, None])[:, 0]
+        tree = cKDTree(np.stack([ink.real, ink.imag], axis=1))
+        for side in (0, 1):
+            end = self.at(rows, (side * self.lengths[rows])[:, None])[:, 0]
+            near = tree.query_ball_point(np.stack([end.real, end.imag], axis=1), _TOUCHES)
+            answer[rows, side] = [any(owner[k] != row for k in found) for row, found in zip(rows, near, strict=True)]
+        return answer
 
     def at(self, contours: Ints, lengths: Floats) -> Complexes:
         """Points of contours (M,) at lengths along them (M, K): (M, K). Closed contours go round; others end at their

@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.geometry.congruence import Congruence, congruence
-from doodle_core.geometry.corners import corners_of
+from doodle_core.geometry.corners import Corners, corners_of
 from doodle_core.geometry.sampling import Outlines
 from doodle_core.geometry.warping import warp
+from doodle_core.matching.cornered import by_corners
 from doodle_core.matching.course import Course, laid, seamed
+from doodle_core.matching.ends import ends_kept
+from doodle_core.matching.motion import Motion
 from doodle_core.matching.vertices import by_vertices
 
 __all__ = ["follow"]
@@ -29,20 +32,23 @@ _FLAT = (
 )
 _CLEAR = 0.08  # a direction that fits so much better than the other is evidence for all
 _FORWARDS = 0.09  # how much running the same way is preferred before anything is seen,
-_EXPECTED = (0.8, 2.5)  # when that share of so many lines is expected to run the same way
+_EXPECTED = (0.8, 2.5)  # when that share of so many lines is expected to run the same way;
+_COPIED = 0.98  # that share where the second key is a copy of the first, edited
 _SMOOTH = 8  # rounds of smoothing
 _EVEN = 0.4  # samples: a map that strays less from the even one is the even one
 
 
-def follow(a: Outlines, b: Outlines, i: Ints, j: Ints, factor: Complexes) -> list[Marks]:
+def follow(a: Outlines, b: Outlines, i: Ints, j: Ints, motion: Motion, copied: bool = False) -> list[Marks]:
     """For pairs of contours (M,), the lengths along both that belong together.
 
     Parameters
     ----------
     i, j : (M,) int64
         Contours that have vertices.
-    factor : (M,) complex128
-        How each pair's surroundings turn and grow.
+    motion : Motion
+        How each pair's surroundings move, (M,).
+    copied : bool
+        Whether the second key is a copy of the first: lines run the same way, however far they turn.
 
     Returns
     -------
@@ -51,22 +57,29 @@ def follow(a: Outlines, b: Outlines, i: Ints, j: Ints, factor: Complexes) -> lis
     """
     if not len(i):
         return []
-    fit, opposite = _compared(a, b, i, j, factor)
+    factor, ends = motion.known_factor, ends_kept(a, b, i, j, motion)
+    fit, opposite, forwards = _compared(a, b, i, j, factor, ends, copied)
     backwards = fit.backwards ^ opposite
-    ends = a.closed[i] | b.closed[j]
-    start = np.where(ends, fit.start, 0)
-    answer = by_vertices(a, b, i, j, factor, _forwards(fit, ~(a.closed[i] & b.closed[j])))
+    start = np.where(a.closed[i] | b.closed[j], fit.start, 0)
+    answer = by_vertices(a, b, i, j, factor, forwards, fit.worth.max(axis=1))
     rest = np.array([m for m in range(len(i)) if m not in answer], np.int64)
     if len(rest):
+        corners = corners_of(a), corners_of(b)
+        found = by_corners(a, b, *corners, i[rest], j[rest], factor[rest], backwards[rest])
+        answer |= {int(rest[m]): marks for m, marks in found.items()}
+        rest = rest[[m not in found for m in range(len(rest))]]
+    if len(rest):
         course = laid(a, b, i[rest], j[rest], backwards[rest], start[rest], _COUNT)
-        for m, marks in zip(rest.tolist(), _warped(a, b, course), strict=True):
+        for m, marks in zip(rest.tolist(), _warped(a, b, course, corners), strict=True):
             answer[m] = marks
     return [answer[m] for m in range(len(i))]
 
 
-def _compared(a: Outlines, b: Outlines, i: Ints, j: Ints, factor: Complexes) -> tuple[Congruence, Bools]:
-    """How contours lie on one another; and where the second is to be reversed first, since it encloses its area the
-    other way round."""
+def _compared(
+    a: Outlines, b: Outlines, i: Ints, j: Ints, factor: Complexes, ends: Floats, copied: bool
+) -> tuple[Congruence, Bools, Floats]:
+    """How contours lie on one another; where the second is to be reversed first, since it encloses its area the other
+    way round; and how much running the same way is preferred."""
     _, p = a.sampled(i, _COUNT)
     _, q = b.sampled(j, _COUNT)
     both = a.closed[i] & b.closed[j]
@@ -77,27 +90,28 @@ def _compared(a: Outlines, b: Outlines, i: Ints, j: Ints, factor: Complexes) -> 
     around, either = a.closed[i] | b.closed[j], ~both | (smallest < _FLAT)
     p = p * factor[:, None]
     first = congruence(p, q, around, either, _STILL)
-    return congruence(p, q, around, either, _STILL, _forwards(first, ~both)), opposite
+    forwards = _forwards(first, ~both, copied) + ends
+    return congruence(p, q, around, either, _STILL, forwards), opposite, forwards
 
 
 def _area(points: Complexes) -> Floats:
     return np.imag(np.conj(points) * np.roll(points, -1, axis=1)).sum(axis=1) / 2
 
 
-def _forwards(fit: Congruence, either: Bools) -> Floats:
+def _forwards(fit: Congruence, either: Bools, copied: bool) -> Floats:
     """How much running the same way is preferred (M,): as much as the lines whose direction is clear run the same
     way."""
     ahead = (fit.worth[:, 0] - fit.worth[:, 1])[either]
     same, other = int((ahead > _CLEAR).sum()), int((ahead < -_CLEAR).sum())
     share, worth = _EXPECTED
-    seen = (same + share * worth) / (same + other + worth)
+    seen = (same + (_COPIED if copied else share) * worth) / (same + other + worth)
     weight = np.log(seen / (1 - seen)) / np.log(share / (1 - share))
     return np.where(either, _FORWARDS * np.clip(weight, -1.0, 3.0), 0.0)
 
 
-def _warped(a: Outlines, b: Outlines, course: Course) -> list[Marks]:
+def _warped(a: Outlines, b: Outlines, course: Course, corners: tuple[Corners, Corners]) -> list[Marks]:
     """The marks of each pair of a course."""
-    course = seamed(a, b, corners_of(a), corners_of(b), course)
+    course = seamed(a, b, *corners, course)
     p, q = a.at(course.i, course.here), b.at(course.j, course.there)
     # The first onto the second by the best similarity.
     mp, mq = p.mean(axis=1, keepdims=True), q.mean(axis=1, keepdims=True)

@@ -68,11 +68,27 @@ def spans(lines: Sequence[Contour], others: Sequence[Contour], a: Tokens, b: Tok
 
     lines, others: those that `a` and `b` are the pieces of. Neither may be empty.
     """
-    board = _Board(others, b)
     found: list[Span] = []
+    best = np.maximum.reduceat(np.maximum.reduceat(scores.pairs, a.first[:-1], axis=0), b.first[:-1], axis=1)
     for index, line in enumerate(lines):
-        found += _followed(index, line, a, others, b, board, scores)
+        rows = slice(int(a.first[index]), int(a.first[index + 1]))
+        near = np.flatnonzero(best[index] > scores.pairs[rows].min())
+        if not len(near):  # no place is better than any other
+            near = np.arange(len(others))
+        columns = np.concatenate([np.arange(b.first[k], b.first[k + 1]) for k in near])
+        some = [others[k] for k in near]
+        own, theirs = _only(a, rows, [0]), _only(b, columns, near)
+        seen = Scores(scores.pairs[rows][:, columns], scores.nowhere[rows])
+        for span in _followed(0, line, own, some, theirs, _Board(some, theirs), seen):
+            found.append(Span(index, int(near[span.other]) if span.other >= 0 else -1, span.here, span.there))
     return found + _uncovered(others, b, found)
+
+
+def _only(tokens: Tokens, rows: slice | Ints, lines: Sequence[int] | Ints) -> Tokens:
+    """The tokens of some lines, which are all of the rows, numbered anew."""
+    counts = np.diff(tokens.first)[np.asarray(lines)] if not isinstance(rows, slice) else [rows.stop - rows.start]
+    first = np.concatenate([[0], np.cumsum(counts)])
+    return Tokens(tokens.table[rows], np.repeat(np.arange(len(lines)), np.diff(first)), first)
 
 
 class _Board:

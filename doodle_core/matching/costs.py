@@ -10,20 +10,21 @@ from numpy.typing import NDArray
 
 from doodle_core.geometry.congruence import congruence
 from doodle_core.matching.description import Description
+from doodle_core.matching.ends import ends_kept
 from doodle_core.matching.motion import Motion
 
 __all__ = ["Fine", "looks", "placed"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
+Complexes: TypeAlias = NDArray[np.complex128]
 Bools: TypeAlias = NDArray[np.bool_]
 
 _FORM = (0.35, 0.2, 0.15)  # how much the numbers of `forms` differ between two drawings of one shape
 _SIZE = 0.25  # logarithm: how much its size does
 _WIDTH = 0.3  # and its width
 _COLOUR = 0.25  # how far apart two colours of one shape may lie
-_PLACE = 2.5  # model pixels that a shape lies off its expected place,
-_PLACE_SIZE = 0.15  # and that part of its spread
+_PLACE_SIZE = 0.15  # that part of its spread a shape lies off its expected place, beside the error of the motion
 _MISFIT = 0.03  # what is left of a shape's form after the best turn and scale
 _TURN = 1.5  # the cost of a turn by 180 degrees against its neighbours, halved
 _STILL = 0.15
@@ -32,11 +33,27 @@ _FORWARDS = 0.09  # how much running the same way is preferred
 
 @dataclass(frozen=True, eq=False)
 class Fine:
-    """The cost (M,) of M pairs, and how each lies: which way the second runs, and from which sample."""
+    """The cost (M,) of M pairs, and how each lies.
+
+    Parameters
+    ----------
+    cost : (M,) float64
+    backwards : (M,) bool
+        Whether the second runs the other way.
+    start : (M,) int64
+        From which sample, where it is closed.
+    factor : (M,) complex128
+        How the first turns and grows beyond its surroundings; 1 where its form does not say.
+    """
 
     cost: Floats
     backwards: Bools
     start: Ints
+    factor: Complexes
+
+    def of(self, rows: Ints) -> Fine:
+        """Some of the pairs."""
+        return Fine(self.cost[rows], self.backwards[rows], self.start[rows], self.factor[rows])
 
 
 def looks(a: Description, b: Description) -> tuple[Floats, Floats, Bools]:
@@ -56,26 +73,37 @@ def looks(a: Description, b: Description) -> tuple[Floats, Floats, Bools]:
 
 def placed(a: Description, b: Description, motion: Motion, loose: float = 1.0) -> Floats:
     """The cost (Na, Nb) of how far each shape of the second key lies from where the motion expects one of the first."""
-    expected = motion.factor * a.centres + motion.shift
-    scale = loose * (_PLACE + _PLACE_SIZE * a.spreads)
+    expected = motion.at(a.centres)
+    scale = loose * (motion.error + _PLACE_SIZE * a.spreads)
     return 1.5 * _tail(np.abs(expected[:, None] - b.centres[None]) / scale[:, None])
 
 
-def fine(a: Description, b: Description, i: Ints, j: Ints, motion: Motion, loose: float = 1.0) -> Fine:
-    """The cost of M pairs by place and by the outlines, without `looks`. `loose`: how much farther off they
-    may lie than late in the search."""
-    factor = motion.factor[i]
-    p, q = a.outline[i] * factor[:, None], b.outline[j]
+def fine(a: Description, b: Description, i: Ints, j: Ints, motion: Motion, loose: float = 1.0, every: int = 1) -> Fine:
+    """The cost of M pairs by place and by the outlines, without `looks`.
+
+    Parameters
+    ----------
+    loose : float
+        How much farther off they may lie than late in the search.
+    every : int
+        Of how many samples of the outlines one is looked at.
+    """
+    moved = motion.of(i)
+    p, q = moved.turned(a.outline[i, ::every]), b.outline[j, ::every]
     both = a.closed[i] & b.closed[j]
     around = a.closed[i] | b.closed[j]
-    fit = congruence(p, q, around, ~both, _STILL, _FORWARDS)
-    expected = factor * a.centres[i] + motion.shift[i]
-    scale = loose * (_PLACE + _PLACE_SIZE * a.spreads[i])
+    forwards = _FORWARDS + ends_kept(a.outlines, b.outlines, a.main[i], b.main[j], moved)
+    fit = congruence(p, q, around, ~both, _STILL, forwards)
+    expected = moved.at(a.centres[i])
+    scale = loose * (moved.error + _PLACE_SIZE * a.spreads[i])
     cost = 1.5 * _tail(np.abs(expected - b.centres[j]) / scale)
     small = 0.3 / (0.3 + a.spreads[i] + b.spreads[j])  # a dot has no form
     cost += (1 - small) * (1.5 * _tail(fit.misfit / _MISFIT) + _TURN * (1 - np.cos(fit.turn)))
     cost += 1.5 * _tail(np.log(fit.scale) / _SIZE) * (1 - small)
-    return Fine(cost, fit.backwards, fit.start)
+    # A round shape may have turned by any angle, and one that hardly fits says nothing.
+    tells = (1 - small) * np.exp(-fit.misfit / _MISFIT) * np.minimum(1.0, 2.0 * np.maximum(a.forms[i, 1], ~both))
+    factor = 1 + tells * (fit.scale * np.exp(1j * fit.turn) - 1)
+    return Fine(cost, fit.backwards, fit.start * every, factor)
 
 
 def _tail(value: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -74,6 +74,14 @@ class Description:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    def part(self, rows: Ints) -> Description:
+        """Some of the shapes, rows (M,) rising."""
+        place = np.full(len(self) + 1, -1)  # the last for those without a twin
+        place[rows] = np.arange(len(rows))
+        own = {f.name: getattr(self, f.name) for f in fields(self)}
+        some = {name: value[rows] for name, value in own.items() if name not in ("outlines", "contours", "twins")}
+        return replace(self, **some, twins=place[self.twins[rows]])
 
 
 def describe(drawing: Drawing) -> Description:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from doodle_core.matching.description import Description
 
-__all__ = ["agreements", "in_order", "keeping", "longest_rising", "order_kept", "weighed"]
+__all__ = ["MOSTLY", "agreements", "in_order", "keeping", "longest_rising", "order_kept", "weighed"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -31,7 +31,10 @@ _EXPECTED = {
     "count": (0.5, 3.0),
 }
 _IN_ORDER = (0.85, 3.0)  # that share of so many pairs is expected to keep the order
-_SOME_ORDER = 0.4
+_STEPS = (1, 2, 4, 8)  # how far pairs are from the order: none, one, up to three, seven, more
+_IN_STEPS = (0.8, 0.08, 0.05, 0.04, 0.03), 3.0  # how often each is expected, as sure as so many pairs
+MOSTLY = 0.75
+"""The part of the order, beyond luck, from which on it counts as kept."""
 _BOUND = 6.0  # the most that one piece of evidence says
 
 
@@ -107,27 +110,51 @@ def keeping(shape: tuple[int, ...], i: Ints, j: Ints) -> Bools:
     return holds
 
 
-def order_kept(i: Ints, j: Ints) -> float:
+def order_kept(j: Ints) -> float:
     """How much of the order the pairs now matched (M,) keep, beyond luck: 0 to 1."""
-    matched = len(i)
+    matched = len(j)
     luck = min(2 * np.sqrt(matched) - 1.0, 0.9 * matched)  # the longest rising part of a random order
     expected, worth = _IN_ORDER
     return float((max(len(longest_rising(j)) - luck, 0.0) + expected * worth) / (max(matched - luck, 0.0) + worth))
 
 
-def in_order(possible: Bools, i: Ints, j: Ints) -> Floats:
-    """The cost (Na, Nb) of leaving the order that most of the pairs now matched keep.
+def in_order(possible: Bools, i: Ints, j: Ints, sure: Floats) -> Floats:
+    """The cost (Na, Nb) of leaving the order that pairs keep, as much as they are seen to keep it: below 0 where a pair
+    keeps it.
+
+    How far a pair is from the order is how many of the longest part of the others that keeps it run across it. A list
+    that was copied has none; where lines beside each other changed places, a few say little and many much.
 
     Parameters
     ----------
     i, j : (M,) int64
-        The pairs now matched; i rises.
+        Pairs found without regard to order; i rises. Order believed in would make itself.
+    sure : (M,) float64
+        How much each counts, 0 to 1.
     """
     if len(i) < 2:
         return np.zeros(possible.shape)
-    share = order_kept(i, j)
-    if share < _SOME_ORDER:  # believed in, a little order makes itself
-        return np.zeros(possible.shape)
-    holds = keeping(possible.shape, i, j)
-    chance = float((holds & possible).sum()) / max(float(possible.sum()), 1.0)
-    return _cost(holds, share, chance)
+    steps = _steps(possible.shape, i, j)
+    bins = np.searchsorted(_STEPS, steps, side="right")
+    expected, worth = _IN_STEPS
+    true = np.bincount(bins[i, j], sure, len(expected)) + worth * np.array(expected)
+    chance = np.bincount(bins[possible], minlength=len(expected)) + 1.0
+    cost = -np.log(np.maximum(true / true.sum(), 0.01) / np.maximum(chance / chance.sum(), 0.002))
+    answer: Floats = np.clip(cost, -_BOUND, _BOUND)[bins]
+    return answer
+
+
+def _steps(shape: tuple[int, ...], i: Ints, j: Ints) -> Ints:
+    """How many pairs of the longest rising part run across each pair (Na, Nb), itself left out."""
+    chain = longest_rising(j)
+    ci, cj = i[chain], j[chain]
+    rows, columns = np.arange(shape[0]), np.arange(shape[1])
+    before = np.searchsorted(ci, rows, "left")
+    behind = np.searchsorted(cj, columns, "left")
+    steps = behind[None] - before[:, None]
+    # A row's own pair is not across: columns after it have one less before them.
+    own = np.full(shape[0], shape[1])
+    own[ci] = cj
+    steps = steps - (columns[None] > own[:, None])
+    answer: Ints = np.abs(steps)
+    return answer

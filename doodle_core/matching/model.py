@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from doodle_core.cache import give_back
 from doodle_core.drawing import Drawing, Picture, Shown, digest
 from doodle_core.engines import Engine
 from doodle_core.errors import DoodleError
@@ -25,22 +27,30 @@ from doodle_core.matching import shapes
 from doodle_core.matching.colours import mixed, tell_apart
 from doodle_core.matching.correspondence import Scores, Span, spans
 from doodle_core.matching.energy import energy
+from doodle_core.matching.evidence import MOSTLY, order_kept
 from doodle_core.matching.large import in_parts
 from doodle_core.matching.seams import closed_by_hand, cut_at_seams
 from doodle_core.matching.storage import from_bytes, to_bytes
+from doodle_core.matching.stretches import by_stretches
 from doodle_core.matching.tokens import cut
 from doodle_core.model import DoodleModel, ModelCard
 from doodle_core.track import LatentKey
+
+if TYPE_CHECKING:
+    from doodle_core.reading.settings import Reading
 
 __all__ = ["StrokeModel"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
-_VERTICES_KEPT = 1_500_000  # of all aligned keys in memory, about 200 bytes each
+_VERTICES_KEPT = 600_000  # of all aligned keys in memory, about 310 bytes each
+_MANY = 3000  # vertices
 _MATCHES_KEPT = 2048  # what became what between two keys
 _BACK = 0.5  # how much the second key's opinion counts beside the first's
 _DOUBT = 1.0  # how much less likely "none" is taken to be than the network says: drawings seldom lose lines
 _LEAST = -12.0  # no score is worse: the network's certainty has its limits
+_FAVOUR = 0.05  # of the length of a drawing: how much more lines may bend that are matched stretch by stretch
+_MARGIN = 0.5  # model pixels of contour bent: less is no difference
 _MOST_LINES = 24  # of either key, and
 _MOST_LENGTH = 420.0  # model pixels of line: of more, the network sees too little
 
@@ -50,16 +60,25 @@ class StrokeModel(DoodleModel):
 
     DRAWS = True
 
-    def __init__(self, card: ModelCard, engine: Engine) -> None:
+    def __init__(self, card: ModelCard, engine: Engine, reader: Engine | None = None) -> None:
+        """reader: the engine whose folder holds the reader of pictures, if that is another."""
         super().__init__(card, engine)
+        self.reader = reader or engine
         # By the identity of the drawings, which are kept beside what was made of them.
         self._kept: OrderedDict[tuple[int, int], tuple[Drawing, Drawing, Inbetweens]] = OrderedDict()
         self._vertices = 0
         self._matches: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def _encode(self, drawings: Sequence[Shown]) -> list[Drawing]:
-        return [_read(drawing) if isinstance(drawing, Picture) else drawing for drawing in drawings]
+    def _encode(self, drawings: Sequence[Shown], reading: Reading | None = None) -> list[Drawing]:
+        return [self._read(shown, reading) if isinstance(shown, Picture) else shown for shown in drawings]
+
+    def _read(self, picture: Picture, reading: Reading | None) -> Drawing:
+        """The drawing of a picture."""
+        from doodle_core.reading.reader import read  # slow to import, and strokes need none of it
+        from doodle_core.reading.seeing import seen
+
+        return read(picture, partial(seen, self.reader), reading)
 
     def inbetweens(self, first: LatentKey, second: LatentKey) -> Inbetweens:
         """The in-betweens of two keys, matched at the first call; kept for the next time."""
@@ -70,6 +89,8 @@ class StrokeModel(DoodleModel):
                 self._kept.move_to_end(name)
                 return self._kept[name][2]
         made = Inbetweens(align(one, two, self._spans(one, two)))
+        if len(made.aligned.first) > _MANY:
+            give_back()  # matching works on tables of all shapes with all
         with self._lock:
             if name not in self._kept:
                 self._kept[name] = one, two, made
@@ -125,12 +146,18 @@ class StrokeModel(DoodleModel):
         if one is two or digest(one) == digest(two):
             return _same(one)
         by_shape = in_parts(one, two, shapes.match)
+        found = [(by_shape, _MARGIN)]
         own = contours_of(one), contours_of(two)
-        if not _is_small(one, own[0]) or not _is_small(two, own[1]):
+        if not _in_order(by_shape):
+            cut_up = by_stretches(one, two, by_shape)
+            if cut_up is not None:
+                found.append((cut_up, _FAVOUR * sum(contour.length for side in own for contour in side) / 2))
+        if _is_small(one, own[0]) and _is_small(two, own[1]):
+            found.append((self._by_line(own), 0.0))
+        if len(found) == 1:
             return by_shape
-        by_line = self._by_line(own)
-        # The one that deforms the drawing least.
-        return min((by_line, by_shape), key=lambda found: energy(align(one, two, found)))
+        # The one that deforms the drawing least; whole shapes where there is no difference to speak of.
+        return min(found, key=lambda some: energy(align(one, two, some[0])) - some[1])[0]
 
     def _by_line(self, own: tuple[list[Contour], list[Contour]]) -> list[Span]:
         """What became what by the network, for contours of lines that it can see all of."""
@@ -190,14 +217,6 @@ def _name(first: LatentKey, second: LatentKey) -> tuple[str, str]:
     return digest(_latent(first)), digest(_latent(second))
 
 
-def _read(picture: Picture) -> Drawing:
-    """The drawing of a picture: its lines, in the colours that are seen there."""
-    from doodle_core.tracing.colours import coloured
-    from doodle_core.tracing.trace import trace
-
-    return coloured(trace(picture), picture)
-
-
 def _is_small(drawing: Drawing, contours: Sequence[Contour]) -> bool:
     """Whether it is lines, so few that the network sees all of them."""
     return (
@@ -206,6 +225,12 @@ def _is_small(drawing: Drawing, contours: Sequence[Contour]) -> bool:
         and sum(contour.length for contour in contours) <= _MOST_LENGTH
         and bool((np.diff(drawing.shapes) == 1).all())
     )
+
+
+def _in_order(found: Sequence[Span]) -> bool:
+    """Whether contours became contours in the order of the list, as those of a copied or retraced key do."""
+    pairs = sorted((span.line, span.other) for span in found if span.line >= 0 and span.other >= 0)
+    return order_kept(np.array([other for _, other in pairs], np.int64)) >= MOSTLY
 
 
 def _same(drawing: Drawing) -> list[Span]:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.geometry.congruence import correlations
+from doodle_core.geometry.congruence import starts as fitted
 from doodle_core.geometry.sampling import Outlines
 
 __all__ = ["by_vertices"]
@@ -22,10 +22,13 @@ _STILL = 0.15  # how much a small turn is preferred
 _SPACED = 0.12  # the part of the length that may be spaced otherwise
 _WEIGHT = 1.0  # how much spacing counts for the start, beside form
 _STILL_STANDING = 1e-3  # model pixels
+_SAME_NUMBER = 0.1  # how much worse contours may fit vertex to vertex: as many vertices are seldom chance
 _MOST = 400  # vertices: above, contours are matched by their form
 
 
-def by_vertices(a: Outlines, b: Outlines, i: Ints, j: Ints, factor: Complexes, forwards: Floats) -> dict[int, Marks]:
+def by_vertices(
+    a: Outlines, b: Outlines, i: Ints, j: Ints, factor: Complexes, forwards: Floats, even: Floats
+) -> dict[int, Marks]:
     """The marks of those pairs of contours that go vertex to vertex, by the number of the pair.
 
     Parameters
@@ -36,6 +39,9 @@ def by_vertices(a: Outlines, b: Outlines, i: Ints, j: Ints, factor: Complexes, f
         How each pair's surroundings turn and grow.
     forwards : (M,) float64
         How much running the same way is preferred.
+    even : (M,) float64
+        How well they fit by places evenly along them, as `Congruence.worth`: closed ones that fit about as well
+        vertex to vertex go so, however these are spaced.
     """
     counts = a.distinct[i], b.distinct[j]
     alike = (counts[0] == counts[1]) & (a.closed[i] == b.closed[j]) & (counts[0] > 2) & (counts[0] <= _MOST)
@@ -47,7 +53,8 @@ def by_vertices(a: Outlines, b: Outlines, i: Ints, j: Ints, factor: Complexes, f
         rows = np.flatnonzero(alike & (keys == key))
         n, closed = key // 2, bool(key % 2)
         own, other = _table(a, i[rows], n), _table(b, j[rows], n)
-        start, backwards, good = _best(a, b, own, other, closed, factor[rows], forwards[rows])
+        start, backwards, good, worth = _best(a, b, own, other, closed, factor[rows], forwards[rows])
+        good |= closed & (worth > even[rows] - _SAME_NUMBER)
         for m, row in enumerate(rows.tolist()):
             if good[m]:
                 whole = float(a.lengths[i[row]]), float(b.lengths[j[row]])
@@ -86,8 +93,9 @@ def _steps(along: Floats, lengths: Floats, closed: bool) -> Floats:
 
 def _best(
     a: Outlines, b: Outlines, own: Ints, other: Ints, closed: bool, factor: Complexes, forwards: Floats
-) -> tuple[Ints, Bools, Bools]:
-    """Start and direction of each pair (rows of vertices (M, n)), and whether vertex to vertex is right at all."""
+) -> tuple[Ints, Bools, Bools, Floats]:
+    """Start and direction of each pair (rows of vertices (M, n)), whether they are spaced alike, and how well they
+    fit."""
     p, q = a.points[own] * factor[:, None], b.points[other]
     p, q = p - p.mean(axis=1, keepdims=True), q - q.mean(axis=1, keepdims=True)
     energy = np.sqrt(np.mean(np.abs(p) ** 2, axis=1) * np.mean(np.abs(q) ** 2, axis=1)) + 1e-12
@@ -101,8 +109,11 @@ def _best(
     worth, apart = np.empty((size, 2, starts)), np.empty((size, 2, starts))
     for way in (0, 1):
         r = q if way == 0 else q[:, ::-1]
-        value = correlations(p, r) if closed else np.mean(np.conj(p) * r, axis=1)[:, None]
-        worth[:, way] = np.abs(value / energy[:, None] + _STILL) / (1 + _STILL)
+        if closed:
+            worth[:, way] = fitted(p, r)[0]
+        else:
+            value = np.mean(np.conj(p) * r, axis=1)[:, None] / energy[:, None]
+            worth[:, way] = np.abs(value + _STILL) / (1 + _STILL)
         # Reversed, the step from vertex k is the one that led to it.
         w = v if way == 0 else (np.roll(v[:, ::-1], -1, axis=1) if closed else v[:, ::-1])
         for s in range(starts):
@@ -119,8 +130,7 @@ def _best(
     flat = total.reshape(size, -1).argmax(axis=1)
     way, start = flat // starts, flat % starts
     rows = np.arange(size)
-    good = apart[rows, way, start] < _SPACED
-    return start, way == 1, good
+    return start, way == 1, apart[rows, way, start] < _SPACED, worth[rows, way, start]
 
 
 def _area(points: Complexes) -> Floats:
