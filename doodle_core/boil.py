@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from doodle_core.bridge import held, whole
 from doodle_core.errors import DoodleError
 from doodle_core.look import resample
-from doodle_core.nudge import NONE as STILL
-from doodle_core.nudge import Nudge
 from doodle_core.raster import RESOLUTION
 from doodle_core.strips import in_strips
+from doodle_core.transform import NONE as STILL
+from doodle_core.transform import Transform
 from doodle_core.waves import on_grid, parts, placed
 
 __all__ = ["AMOUNT_LIMIT", "NONE", "Boil", "warped"]
@@ -87,16 +87,16 @@ def _waves(amount: float) -> Floats:
     return placed(lengths, 1 / np.sqrt(1 + (slope / _STEEP) ** 2), 0.5)
 
 
-def warped(field: Array, boil: Boil, nudge: Nudge = STILL) -> Array:
+def warped(field: Array, boil: Boil, transform: Transform = STILL) -> Array:
     """A field (n, n) of model pixels, or a difference of two, with its plane displaced: (n, n) float32, the caller's.
 
-    nudge: what has been done to the drawing of the field, and is to come after the shake: the displacement is nudged
-    with it. What lies beside the field is as at its border.
+    transform: what has been done to the drawing of the field, and is to come after the shake: the displacement is
+    transformed with it. What lies beside the field is as at its border.
     """
     n = len(field)
     if boil.amount == 0:
         return field.copy()
-    away = resample(_back(boil, nudge), n)
+    away = resample(_back(boil, transform), n)
     away *= np.float32(n / RESOLUTION)
     answer = np.empty_like(field)
 
@@ -131,17 +131,17 @@ def _straight(field: NDArray[Any], rows: NDArray[Any], columns: NDArray[Any]) ->
 
 
 @lru_cache(maxsize=8)  # a wobble is held for several frames
-def _back(boil: Boil, nudge: Nudge) -> Array:
+def _back(boil: Boil, transform: Transform) -> Array:
     """How far away the ink comes from that the displacement brings to each place of a grid: rows and columns,
     (2, _GRID, _GRID) float32, model pixels."""
     unit = RESOLUTION / _GRID
     axis = (np.arange(_GRID) + 0.5) * unit - RESOLUTION / 2
-    # Waves of a plane that has been nudged are waves, too.
+    # Waves of a plane that has been transformed are waves, too.
     waves = _waves(boil.amount).copy()
-    waves[:, :2] @= np.linalg.inv(nudge.matrix)
-    phases = -(waves[:, :2] @ nudge.shift) * RESOLUTION
+    waves[:, :2] @= np.linalg.inv(transform.matrix)
+    phases = -(waves[:, :2] @ transform.shift) * RESOLUTION
     still = np.stack([on_grid(axis, axis, waves, phases, amplitudes) for amplitudes in boil._amplitudes])  # x, y
-    ahead = np.tensordot(nudge.matrix, still, 1)[::-1]
+    ahead = np.tensordot(transform.matrix, still, 1)[::-1]
     # What comes to p was at p - b, where the displacement is b: a fixed point, near enough after a few rounds.
     back = -ahead
     rows, columns = np.indices((_GRID, _GRID), np.float64)

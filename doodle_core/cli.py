@@ -9,40 +9,38 @@ from __future__ import annotations
 import argparse
 import contextlib
 import math
-import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from doodle_core import __version__
 from doodle_core.errors import DoodleError
+from doodle_core.outputs import FILMS, VECTORS, Output, check_output, write
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from doodle_core.drawing import Picture, Shown
+    from doodle_core.drawing import Drawing, Shown
     from doodle_core.film import Film
-    from doodle_core.model import DoodleModel
+    from doodle_core.inputs import Input, Laying
+    from doodle_core.model import DoodleModel, Latents
+    from doodle_core.reading.settings import Reading
+    from doodle_core.reading.sheets import Grid
     from doodle_core.track import LatentTrack
 
 __all__ = ["main"]
 
-Polarity: TypeAlias = Literal["dark", "light"]
-
 METHODS = ("linear", "circular", "spherical", "cubic", "hold")  # as in interpolation.py, which costs an import of numpy
 ENGINES = ("auto", "onnx", "torch")  # as in engines, likewise
 DEVICES = ("auto", "cpu", "gpu")
+INKS = ("auto", "dark", "light", "colours")  # as in reading/settings.py, likewise
+PAPERS = ("removed", "kept")
 _ON = 2  # pictures that a wobble of the boil is held, if not told otherwise: "on twos"
-_SIDE = 1024  # pixels a side that are kept of a picture, as `from_pixels` does
-_PROBE = 512  # pixels a side on which a large picture's polarity is decided
-_INK = 512 << 20  # bytes of ink and its colours in memory, of all keys together
-_BYTES = 7  # of a pixel's ink and colour
-_FAINT = 0.08  # a cell of a sheet with nowhere more ink is blank: what JPEG and scanners leave on paper
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,17 +99,6 @@ def _say(message: str) -> None:
     print(message.encode(errors="backslashreplace").decode())
 
 
-@dataclass(frozen=True)
-class _Paper:
-    """How pictures are to be written: in which polarity, and whether grey ones show the colours' luma.
-
-    They do not where colours have no paper, having been drawn by alpha, or papers differ: then ink is ink.
-    """
-
-    polarity: Polarity
-    laid: bool
-
-
 # Commands
 
 
@@ -119,12 +106,15 @@ def _animate(arguments: argparse.Namespace) -> None:
     from doodle_core.film import Film
     from doodle_core.track import LatentKey
 
-    pictures, paper = _read_pictures(arguments)
-    _check_output(arguments)
+    if arguments.dry_run:
+        _show_reading(arguments)
+        return
+    found = _read(arguments)
+    check_output(arguments.output, arguments.rgba)
     model = _model(arguments)
-    drawings = _for_model(model, pictures, paper)
+    drawings = _for_model(model, found)
     step = arguments.frames_between + 1
-    latents = model.encode(drawings)
+    latents = _encoded(arguments, model, found, drawings)
     keys = tuple(
         LatentKey(latent, float(number * step), drawing)
         for number, (latent, drawing) in enumerate(zip(latents, drawings, strict=True))
@@ -132,24 +122,50 @@ def _animate(arguments: argparse.Namespace) -> None:
     film = Film(model, _track(arguments, model, keys, step))
     count = len(keys) * step if arguments.loop else (len(keys) - 1) * step + 1
     positions = [number // step + (number % step) / step for number in range(count)]
-    _write(arguments, _boiling(arguments, film, positions, paper), count)
+    _write(arguments, found.laying, _held(arguments, film, positions), count)
 
 
-def _boiling(
-    arguments: argparse.Namespace, film: Film, positions: Sequence[float], paper: _Paper
-) -> Iterator[NDArray[np.uint8]]:
-    """The pictures of an animation, with a new wobble every few of them where one is held."""
+def _show_reading(arguments: argparse.Namespace) -> None:
+    """Write what is read of the pictures, and where sheets are cut, as pictures to look at; nothing else."""
+    from doodle_core import inputs, sequence
+
+    folder = arguments.output
+    if folder.suffix.lower() in FILMS + VECTORS:
+        folder = folder.with_suffix("")
+    check_output(folder, False)
+    sheets: list[NDArray[np.uint8]] = []
+    found = _read(arguments, lambda _, pixels, grid: sheets.append(inputs.shown_sheet(pixels, grid)))
+    model = _model(arguments)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, picture in enumerate(sheets, 1):
+        sequence.write_png(folder / f"sheet-{number:02d}.png", picture)
+    if model.DRAWS:
+        drawings = cast("Sequence[Drawing]", model.encode(found.pictures, _reading(arguments)))
+        for number, picture in enumerate(inputs.shown_keys(found.keys, drawings), 1):
+            sequence.write_png(folder / f"read-{number:04d}.png", picture)
+        for key, drawing in zip(found.keys, drawings, strict=True):
+            areas = int(drawing.areas.sum())
+            _say(f"{key.name}: {len(drawing) - areas} lines and {areas} areas")
+        for line in inputs.warnings(found.keys, drawings):
+            _say(line)
+    _say(f"{folder}: what was read, to look at; nothing else was written")
+
+
+def _held(
+    arguments: argparse.Namespace, film: Film, positions: Sequence[float]
+) -> Iterator[tuple[Film, Sequence[float]]]:
+    """The film at all its positions, or, where wobbles are held, the film of every wobble at its few."""
     from doodle_core.boil import Boil
 
     if arguments.boil == 0 and arguments.on is None:
-        yield from _shown(arguments, film, positions, paper)
+        yield film, positions
         return
     step = arguments.on or _ON
     for wobble, first in enumerate(range(0, len(positions), step)):
         # Without --on only the boil is held, and sigma goes on from picture to picture.
         track = film.track if arguments.on is None else replace(film.track, wobble=wobble)
         held = replace(film, track=track, boil=Boil(arguments.boil, arguments.seed, wobble))
-        yield from _shown(arguments, held, positions[first : first + step], paper)
+        yield held, positions[first : first + step]
 
 
 def _encode(arguments: argparse.Namespace) -> None:
@@ -157,11 +173,12 @@ def _encode(arguments: argparse.Namespace) -> None:
 
     from doodle_core.keys_file import StoredKeys, write_keys
 
-    pictures, paper = _read_pictures(arguments)
+    found = _read(arguments)
     model = _model(arguments)
-    drawings = _for_model(model, pictures, paper)
+    drawings = _for_model(model, found)
     times = np.arange(len(drawings), dtype=np.float64)
-    keys = StoredKeys(model.card.id, paper.polarity, paper.laid, model.encode(drawings), times, drawings)
+    latents = _encoded(arguments, model, found, drawings)
+    keys = StoredKeys(model.card.id, found.laying.polarity, found.laying.laid, latents, times, drawings)
     write_keys(arguments.output, keys)
     _say(f"{arguments.output}: {len(drawings)} keys")
 
@@ -170,6 +187,7 @@ def _decode(arguments: argparse.Namespace) -> None:
     import numpy as np
 
     from doodle_core.film import Film
+    from doodle_core.inputs import Laying
     from doodle_core.keys_file import read_keys
     from doodle_core.track import LatentKey
 
@@ -178,7 +196,7 @@ def _decode(arguments: argparse.Namespace) -> None:
     for position in arguments.at:
         if not 0.0 <= position <= last:
             raise DoodleError(f"position {position:g} is outside {arguments.keys}; give 0 to {last}")
-    _check_output(arguments)
+    check_output(arguments.output, arguments.rgba)
     model = _model(arguments)
     if stored.model != model.card.id:
         raise DoodleError(
@@ -195,8 +213,7 @@ def _decode(arguments: argparse.Namespace) -> None:
     # A loop returns to its first key as long after the last one as keys stand apart on average.
     step = (stored.times[-1] - stored.times[0]) / (len(keys) - 1) if len(keys) > 1 else 1.0
     film = Film(model, _track(arguments, model, keys, float(step)))
-    frames = _shown(arguments, film, arguments.at, _Paper(stored.polarity, stored.laid))
-    _write(arguments, frames, len(arguments.at))
+    _write(arguments, Laying(stored.polarity, stored.laid), iter([(film, arguments.at)]), len(arguments.at))
 
 
 def _info(arguments: argparse.Namespace) -> None:
@@ -220,110 +237,44 @@ def _info(arguments: argparse.Namespace) -> None:
     _say("{\n" + ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in shown.items()) + "\n}")
 
 
-# Reading
-
-
-def _read_pictures(arguments: argparse.Namespace) -> tuple[list[Picture], _Paper]:
-    """Every picture (or cell of a sheet, but blank ones), and how to write: in the first one's polarity."""
-    columns, rows = arguments.sheet
-    # Of very many pictures (over 70) less is kept of each, so that all are there at once.
-    side = min(_SIDE, max(_PROBE // 8, math.isqrt(_INK // _BYTES // (len(arguments.pictures) * columns * rows))))
-    pictures: list[Picture] = []
-    papers: list[_Paper] = []
-    blank: list[str] = []
-    for path in arguments.pictures:
-        cells, paper = _read_cells(path, arguments, side)
-        gone = [number for number, cell in enumerate(cells, 1) if cell is None]
-        if len(gone) == len(cells) and len(gone) > 1:
-            raise DoodleError(
-                f"{path}: nothing is drawn in any of its cells; check --sheet, or say what is ink with --ink"
-            )
-        if gone:
-            which = f"cell {gone[0]} is" if len(gone) == 1 else f"cells {', '.join(map(str, gone))} are"
-            blank.append(f"{path}: {which} blank: skipped")
-        pictures += [cell for cell in cells if cell is not None]
-        papers.append(paper)
-    for line in blank:
-        _say(line)
-    return pictures, _Paper(papers[0].polarity, all(paper == _Paper(papers[0].polarity, True) for paper in papers))
-
-
-def _read_cells(path: Path, arguments: argparse.Namespace, side: int) -> tuple[list[Picture | None], _Paper]:
-    """A picture's cells, of at most `side` pixels, None for blank ones; and its paper. Its pixels go before the next
-    one's come."""
-    from doodle_core import raster
-    from doodle_core.drawing import is_empty
-    from doodle_core.pixels import drawn_by_alpha
-    from doodle_core.sequence import read_picture
-
-    columns, rows = arguments.sheet
-    with _quiet():
-        pixels = read_picture(path)
-    with _naming(path):
-        polarity = _polarity(pixels) if arguments.ink == "auto" else arguments.ink
-        paper = _Paper(polarity, not drawn_by_alpha(pixels))
-        cells = raster.split_sheet(pixels, columns, rows) if columns * rows > 1 else [pixels]
-    pictures: list[Picture | None] = []
-    for number, cell in enumerate(cells, 1):
-        with _naming(f"{path}, cell {number}" if len(cells) > 1 else path):
-            picture = raster.from_pixels(cell, polarity, side)
-        if len(cells) == 1 and is_empty(picture):
-            raise DoodleError(f"{path}: nothing is drawn; draw something, leave it out, or say what is ink with --ink")
-        pictures.append(picture if len(cells) == 1 or float(picture.ink.max()) >= _FAINT else None)
-    return pictures, paper
-
-
-def _polarity(pixels: NDArray[Any]) -> Polarity:
-    """What from_pixels decides for these pixels, seen on a thinned copy; for drawings made of alpha, their colour."""
-    import numpy as np
-
-    from doodle_core import raster
-
-    step = max(1, min(pixels.shape[:2]) // _PROBE)
-    few = pixels[::step, ::step]
-    auto, dark, light = (raster.from_pixels(few, polarity).ink for polarity in ("auto", "dark", "light"))
-    if not np.array_equal(dark, light):
-        return "dark" if np.array_equal(auto, dark) else "light"
-    if few.ndim < 3:
-        return "dark"
-    # Alpha alone draws here, whatever the polarity: light ink wants a dark paper.
-    alpha = few[..., -1].astype(np.float64)
-    grey = few[..., :-1].astype(np.float64).mean(axis=2)
-    scale = float(np.iinfo(few.dtype).max) if few.dtype.kind == "u" else 1.0
-    return "light" if (grey * alpha).sum() > 0.5 * scale * alpha.sum() else "dark"
-
-
-@contextlib.contextmanager
-def _naming(name: object) -> Iterator[None]:
-    """Name the picture in an error that does not know it."""
-    try:
-        yield
-    except DoodleError as error:
-        raise DoodleError(f"{name}: {error}") from error
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence what C libraries (libtiff) print about a damaged file on their own: we say it in one line."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
 # Working
 
 
-def _for_model(model: DoodleModel, pictures: list[Picture], paper: _Paper) -> list[Shown]:
+def _reading(arguments: argparse.Namespace) -> Reading:
+    from doodle_core.reading.settings import Reading
+
+    return Reading(arguments.ink, arguments.sensitivity, arguments.smallest, arguments.paper)
+
+
+def _read(arguments: argparse.Namespace, seen: Callable[[Path, NDArray[Any], Grid], None] | None = None) -> Input:
+    """Every picture, or cell of a sheet but blank ones; says which are blank."""
+    from doodle_core.inputs import Sheet, read_input
+
+    found = read_input(arguments.pictures, Sheet(*arguments.sheet), _reading(arguments), seen)
+    for line in found.notes:
+        _say(line)
+    return found
+
+
+def _for_model(model: DoodleModel, found: Input) -> list[Shown]:
     """The pictures as the model's keys: those of a dense model, which knows no colours, are greys."""
     from doodle_core.shades import greyed
 
-    return list(pictures) if model.DRAWS else [greyed(picture, paper.polarity, paper.laid) for picture in pictures]
+    laying = found.laying
+    return (
+        list(found.pictures) if model.DRAWS else [greyed(one, laying.polarity, laying.laid) for one in found.pictures]
+    )
+
+
+def _encoded(arguments: argparse.Namespace, model: DoodleModel, found: Input, shown: list[Shown]) -> Latents:
+    """The keys' latents; says of which pictures much was not read."""
+    from doodle_core.inputs import warnings
+
+    latents = model.encode(shown, _reading(arguments))
+    if model.DRAWS:
+        for line in warnings(found.keys, cast("Sequence[Drawing]", latents)):
+            _say(line)
+    return latents
 
 
 def _model(arguments: argparse.Namespace) -> DoodleModel:
@@ -347,56 +298,20 @@ def _track(arguments: argparse.Namespace, model: DoodleModel, keys: tuple[Any, .
 # Writing
 
 
-def _film_suffix(output: Path) -> str:
-    return output.suffix.lower() if output.suffix.lower() in (".gif", ".mp4") else ""
-
-
-def _check_output(arguments: argparse.Namespace) -> None:
-    """Mistakes about the output that can be known before any work."""
-    output = arguments.output
-    if _film_suffix(output):
-        if arguments.rgba:
-            raise DoodleError(f"{output} cannot be transparent; leave out --rgba, or give a folder for PNG")
-        if output.is_dir():
-            raise DoodleError(f"{output} is a folder; give a film another name")
-    elif output.exists() and not output.is_dir():
-        raise DoodleError(f"{output} is a file; give a folder, or a name that ends in .gif or .mp4")
-
-
-def _shown(
-    arguments: argparse.Namespace, film: Film, positions: Sequence[float], paper: _Paper
-) -> Iterator[NDArray[np.uint8]]:
-    """The film's pictures at these positions as 8-bit files hold them: in grey, or transparent with --rgba."""
-    from doodle_core import shades
-    from doodle_core.look import Look
-    from doodle_core.rendering.bleeding import bleed
-
-    drawings = [key.drawing for key in film.track.keys]
-    if not shades.any_coloured(drawings) or not (arguments.rgba or paper.laid):
-        for ink in film.frames(positions, arguments.size, pin=arguments.pin):
-            yield shades.inked(ink, paper.polarity) if arguments.rgba else shades.grey(ink, paper.polarity)
-        return
-    # Ink whose colour is not known is black, or white on dark paper.
-    look = Look(colour=(1.0, 1.0, 1.0, 1.0) if paper.polarity == "light" else (0.0, 0.0, 0.0, 1.0))
-    for position in positions:
-        rgba = bleed(film.frame_rgba(position, arguments.size, look, arguments.pin, drawn_ink=True))
-        yield shades.coloured(rgba) if arguments.rgba else shades.laid(rgba, paper.polarity)
-
-
-def _write(arguments: argparse.Namespace, pictures: Iterator[NDArray[np.uint8]], count: int) -> None:
-    from doodle_core import sequence
-
-    output, suffix = arguments.output, _film_suffix(arguments.output)
-    if suffix == ".gif":
-        sequence.write_gif(output, pictures, arguments.fps)
-    elif suffix == ".mp4":
-        sequence.write_mp4(output, pictures, arguments.fps)
-    else:
-        sequence.write_pngs(output, pictures, count)
-        older = sum(entry.stem.isdigit() and int(entry.stem) > count for entry in output.glob("*.png"))
-        if older:
-            _say(f"{output}: {older} older pictures with higher numbers were left as they were")
-    _say(f"{output}: {count} {'picture' if count == 1 else 'pictures'}")
+def _write(
+    arguments: argparse.Namespace, laying: Laying, parts: Iterator[tuple[Film, Sequence[float]]], count: int
+) -> None:
+    output = Output(
+        arguments.output,
+        size=arguments.size,
+        fps=arguments.fps,
+        pin=arguments.pin,
+        rgba=arguments.rgba,
+        polarity=laying.polarity,
+        laid=laying.laid,
+    )
+    for line in write(output, parts, count):
+        _say(line)
 
 
 # Arguments
@@ -416,7 +331,11 @@ def _parser() -> argparse.ArgumentParser:
 
     animate = commands.add_parser("animate", help="pictures to a sequence or film of the drawings between them")
     _add_pictures(animate)
-    _add_output(animate, "OUT", "a name ending in .gif or .mp4 for a film, else a folder for 0001.png, 0002.png, ...")
+    _add_output(
+        animate,
+        "OUT",
+        "a name ending in .gif, .mp4, .svg or .json (Lottie) for a film, else a folder for 0001.png, ...",
+    )
     animate.add_argument(
         "--frames-between",
         type=_whole(0, 100_000),
@@ -439,6 +358,11 @@ def _parser() -> argparse.ArgumentParser:
         help="hold every wobble for N pictures, sigma's too (1 on ones, 2 on twos); without it sigma flows",
     )
     animate.add_argument("--fps", type=_real(0.01, 240), default=12.0, help="pictures a second in a film (default 12)")
+    animate.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="only show what is read: a picture of each key with its lines, and of each sheet with its cells",
+    )
     _add_model(animate)
     animate.set_defaults(run=_animate)
 
@@ -477,7 +401,30 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
         "--sheet", type=_grid, default=(1, 1), metavar="COLSxROWS", help="each picture is a sheet of so many doodles"
     )
     parser.add_argument(
-        "--ink", choices=("auto", "dark", "light"), default="auto", help="what is ink in the pictures (default auto)"
+        "--ink",
+        choices=INKS,
+        default="auto",
+        help="what is ink in the pictures; colours: whatever is not paper, in its own colour (default auto)",
+    )
+    parser.add_argument(
+        "--sensitivity",
+        type=_real(0, 1),
+        default=0.5,
+        metavar="S",
+        help="0 to 1: how faint a line may be and still be read (default 0.5)",
+    )
+    parser.add_argument(
+        "--smallest",
+        type=_real(0, 100),
+        default=0.3,
+        metavar="PERCENT",
+        help="shorter lines and smaller spots are dust; per cent of a picture's side (default 0.3)",
+    )
+    parser.add_argument(
+        "--paper",
+        choices=PAPERS,
+        default="removed",
+        help="whether the paper's tone, light and texture are part of the drawing (default removed)",
     )
 
 
@@ -496,7 +443,11 @@ def _add_walk(parser: argparse.ArgumentParser) -> None:
         "--pin", type=_real(0, 1), default=1.0, metavar="P", help="1: keys are the pictures themselves (default 1)"
     )
     parser.add_argument("--loop", action="store_true", help="walk on from the last key to the first")
-    parser.add_argument("--rgba", action="store_true", help="ink in its colours on transparent paper, instead of grey")
+    parser.add_argument(
+        "--rgba",
+        action="store_true",
+        help="ink in its colours on transparent paper, instead of grey (in a vector film: no paper)",
+    )
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

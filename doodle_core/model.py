@@ -19,18 +19,22 @@ from doodle_core.engines import Choice, Engine, open_engine
 from doodle_core.engines.engine import reason_of
 from doodle_core.engines.vetting import vet
 from doodle_core.errors import DoodleError
-from doodle_core.files import is_own, read_table, read_whole, weights_folder
+from doodle_core.files.bounded import is_own, read_table, read_whole, weights_folder
 from doodle_core.track import LatentKey, LatentTrack
 
 if TYPE_CHECKING:
     from doodle_core.inbetween.posing import Inbetweens
+    from doodle_core.reading.settings import Reading
 
 __all__ = ["DoodleModel", "ModelCard", "checked", "find_folder", "identity", "weights_folder"]
 
 Latents: TypeAlias = Sequence[Drawing] | NDArray[np.float32]
 """One for each key: drawings, or rows of numbers (B, D)."""
 
-FILES = ("encoder.onnx", "decoder.onnx", "compare.onnx", "matcher.onnx", "weights.safetensors")
+FILES = (
+    *("encoder.onnx", "decoder.onnx", "compare.onnx", "matcher.onnx", "reader.onnx"),
+    *("weights.safetensors", "reader.safetensors"),
+)
 LARGEST_FILE = 64 << 20
 """Bytes. No model of this program comes near; a larger file is a mistake or an attack."""
 LARGEST_LATENT = 1 << 14
@@ -196,7 +200,9 @@ class DoodleModel(ABC):
         if card.kind == "strokes":
             from doodle_core.matching.model import StrokeModel
 
-            return StrokeModel(card, opened)
+            # Pictures are read by the bundled reader, whatever matches what is read.
+            reader = opened if is_own(folder) else open_engine(weights_folder(), engine, threads, "cpu")
+            return StrokeModel(card, opened, reader)
         from doodle_core.dense.model import DenseModel
 
         return DenseModel(card, opened)
@@ -225,15 +231,16 @@ class DoodleModel(ABC):
         """For people: why this engine."""
         return self.choice.reason
 
-    def encode(self, drawings: Sequence[Shown]) -> Latents:
-        """The latents of what keys show: drawings for a model that draws, else (B, latent) float32."""
-        latents: Latents = self._encode(drawings) if drawings else np.zeros((0, self.latent_size), np.float32)
+    def encode(self, drawings: Sequence[Shown], reading: Reading | None = None) -> Latents:
+        """The latents of what keys show: drawings for a model that draws, else (B, latent) float32. `reading`: how a
+        model that draws reads pictures."""
+        latents: Latents = self._encode(drawings, reading) if drawings else np.zeros((0, self.latent_size), np.float32)
         with self._counting:
             self.encoded += len(drawings)
         return latents
 
     @abstractmethod
-    def _encode(self, drawings: Sequence[Shown]) -> Latents:
+    def _encode(self, drawings: Sequence[Shown], reading: Reading | None) -> Latents:
         """Latents of at least one drawing."""
 
     def decode(self, latents: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

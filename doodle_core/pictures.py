@@ -8,18 +8,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core import boil as boils
-from doodle_core import look as looks
-from doodle_core import nudge as nudges
-from doodle_core.boil import Boil
+from doodle_core.boil import Boil, warped
 from doodle_core.cache import KeyCache
 from doodle_core.drawing import Drawing, Picture
 from doodle_core.inbetween import effects
-from doodle_core.look import Look
-from doodle_core.nudge import Nudge
+from doodle_core.look import Look, cut
 from doodle_core.rendering import render
 from doodle_core.srgb import linear
 from doodle_core.track import LatentKey
+from doodle_core.transform import Transform, transformed_field
 
 __all__ = ["OwnPicture", "Shown", "shown_picture"]
 
@@ -33,7 +30,7 @@ class Shown:
     size: int
     look: Look
     drawn_ink: bool
-    nudge: Nudge
+    transform: Transform
     boil: Boil
 
 
@@ -71,7 +68,7 @@ def shown_picture(key: LatentKey, shown: Shown, cache: KeyCache, whole: bool) ->
         if whole:
             return own
         assert isinstance(key.latent, Drawing)  # of what pictures are read to
-        drawing = effects.transformed(effects.boiled(key.latent, shown.boil), shown.nudge)
+        drawing = effects.transformed(effects.boiled(key.latent, shown.boil), shown.transform)
         read = render(drawing, shown.size, shown.look, None, shown.drawn_ink)
         read[..., :3] *= read[..., 3:]
         return np.subtract(own, read, out=read)
@@ -84,10 +81,10 @@ def shown_picture(key: LatentKey, shown: Shown, cache: KeyCache, whole: bool) ->
 def _own(key: LatentKey, shown: Shown) -> Array:
     picture = key.drawing
     assert isinstance(picture, Picture)  # the callers ask only for those
-    field = nudges.field(picture, shown.size, shown.nudge)
+    field = transformed_field(picture, shown.size, shown.transform)
     if shown.boil.amount > 0:
-        field = boils.warped(field, shown.boil, shown.nudge)
-    alpha = looks.cut(field, shown.look) * np.float32(shown.look.colour[3])
+        field = warped(field, shown.boil, shown.transform)
+    alpha = cut(field, shown.look) * np.float32(shown.look.colour[3])
     answer = np.empty((shown.size, shown.size, 4), np.float32)
     answer[..., 3] = alpha
     answer[..., :3] = np.array(shown.look.colour[:3], np.float32)
@@ -98,11 +95,13 @@ def _own(key: LatentKey, shown: Shown) -> Array:
 
 
 def _colours(colours: NDArray[np.uint8], shown: Shown) -> Array:
-    """A picture's colours, linear, where the nudge has brought them: (n, n, 3) float32."""
+    """A picture's colours, linear, where the transform has brought them: (n, n, 3) float32."""
     count, size = len(colours), shown.size
     axis = (np.arange(size) + 0.5) / size - 0.5
     x, y = np.meshgrid(axis, axis)
-    places = (np.stack([x.ravel(), y.ravel()], axis=1) - shown.nudge.shift) @ np.linalg.inv(shown.nudge.matrix).T
+    places = (np.stack([x.ravel(), y.ravel()], axis=1) - shown.transform.shift) @ np.linalg.inv(
+        shown.transform.matrix
+    ).T
     index = np.clip(((places + 0.5) * count).astype(np.int64), 0, count - 1)
     return linear(colours[index[:, 1], index[:, 0]]).reshape(size, size, 3)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
@@ -30,6 +30,8 @@ class LatentKey:
     latent   a Drawing, for a model that draws; else (D,) float32, which becomes a read-only copy
     time     when it stands, in any unit (frames, seconds)
     drawing  what was drawn, a Drawing or a Picture; None when only the latent is known
+    layers   the numbers of the layers that have a drawing of their own at this key, a blank one perhaps; the others go
+             on to their next. None: all of them
 
     Raises DoodleError for a latent of another shape or numbers that are not finite.
     """
@@ -37,6 +39,10 @@ class LatentKey:
     latent: NDArray[np.float32] | Drawing
     time: float
     drawing: Shown | None = None
+    layers: frozenset[int] | None = None
+    _parts: dict[frozenset[int], tuple[LatentKey, NDArray[np.int64]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.time):
@@ -52,6 +58,24 @@ class LatentKey:
             raise DoodleError(f"the key at time {self.time} has a latent that is not a number; make it again")
         latent.flags.writeable = False
         object.__setattr__(self, "latent", latent)
+
+    @cached_property
+    def drawn_layers(self) -> frozenset[int]:
+        """The numbers of the layers of its drawing; none where the latent is no drawing."""
+        layers = self.latent.layers if isinstance(self.latent, Drawing) else None
+        return frozenset() if layers is None else frozenset(np.unique(layers).tolist())
+
+    def part(self, layers: frozenset[int]) -> tuple[LatentKey, NDArray[np.int64]]:
+        """The key of some layers alone, the same object at every call, and the numbers of its shapes in the whole
+        drawing. Not for latents that are no drawings."""
+        known = self._parts.get(layers)
+        if known is None:
+            assert isinstance(self.latent, Drawing) and self.latent.layers is not None
+            whole = self.drawn_layers <= layers
+            shapes = np.flatnonzero(np.isin(self.latent.layers, list(layers)))
+            made = LatentKey(self.latent if whole else self.latent.select(shapes), self.time)
+            known = self._parts.setdefault(layers, (made, shapes))  # the first one stays, if two threads come at once
+        return known
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core import boil as boils
-from doodle_core import look as looks
 from doodle_core import pin as pins
 from doodle_core import raster
+from doodle_core.boil import warped
+from doodle_core.look import resample
 from doodle_core.track import LatentKey
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ def fields(film: Film, positions: Sequence[float], size: int, pin: float) -> Ite
     for position, key in zip(positions, alone, strict=True):
         if key is not None:
             found = _own(film, key, size)
-            yield boils.warped(found, film.boil) if film.boil.amount > 0 else found
+            yield warped(found, film.boil) if film.boil.amount > 0 else found
             continue
-        found = looks.resample(next(decoded), size)
+        found = resample(next(decoded), size)
         added = _added(film, position, size, pin)
         if added is not None:
             found += added
-        yield boils.warped(found, film.boil) if film.boil.amount > 0 else found
+        yield warped(found, film.boil) if film.boil.amount > 0 else found
 
 
 def _own(film: Film, key: LatentKey, size: int) -> Array:
@@ -60,5 +60,5 @@ def _added(film: Film, position: float, size: int, pin: float) -> Array | None:
 def _lost(film: Film, key: LatentKey, size: int) -> Array:
     """What the model loses of a key: its drawing's field, less the decoded one."""
     latent = np.asarray(key.latent, np.float32)
-    decoded = looks.resample(film.model.decode(latent[None])[0], size)
+    decoded = resample(film.model.decode(latent[None])[0], size)
     return np.subtract(_own(film, key, size), decoded, out=decoded)

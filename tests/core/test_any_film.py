@@ -19,9 +19,9 @@ from doodle_core.interpolation import METHODS
 from doodle_core.look import Look
 from doodle_core.matching.model import StrokeModel
 from doodle_core.model import DoodleModel, weights_folder
-from doodle_core.nudge import Nudge
 from doodle_core.rendering import render
 from doodle_core.track import LatentKey, LatentTrack
+from doodle_core.transform import Transform
 from tests.core.anything import answered, drawings, examples, few_shapes, near, numbers, pictures, thin, whole
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -57,7 +57,7 @@ few = st.lists(drawings(), min_size=1, max_size=3)
 positions = st.one_of(st.floats(0, 3), st.floats(0, 3), numbers)
 sigmas = st.one_of(st.just(0.0), st.floats(0, 3), st.sampled_from([1e-300, 1000.0, 1001.0, -0.1, float("nan")]))
 sizes = st.sampled_from([1, 2, 3, 16, 63, 64, 65, 100, 0, -1])
-nudges = st.tuples(*[st.sampled_from([0.0, 0.0, -2.0, 0.4, 2.0, 3.0])] * 5)
+transforms = st.tuples(*[st.sampled_from([0.0, 0.0, -2.0, 0.4, 2.0, 3.0])] * 5)
 looks = st.tuples(st.sampled_from([0.0, -2.0, 2.0]), st.sampled_from([0.0, 0.5, 4.0]))
 
 
@@ -83,11 +83,11 @@ def test_any_film(
     def frames() -> list[np.ndarray]:
         end = data.draw(numbers | st.just(200.0), "closed_time") if closed else None
         track = model.track(keyed(model, shown, when[: len(shown)]), method, sigma, seed, end, wobble)
-        nudge = Nudge(*data.draw(nudges, "nudge")) if kind == "strokes" else Nudge()
+        transform = Transform(*data.draw(transforms, "transform")) if kind == "strokes" else Transform()
         boil = Boil(data.draw(st.sampled_from([0.0, 0.0, 1.0, 1000.0])), seed, seed)
         size, pin = data.draw(sizes, "size"), data.draw(st.sampled_from([1.0, 1.0, 0.0, 0.3, 1.5]), "pin")
         look = Look(*data.draw(looks, "look"))
-        film = Film(model, track, nudge=nudge, boil=boil)
+        film = Film(model, track, transform=transform, boil=boil)
         return [film.frame_rgba(place, size, look, pin, kind == "strokes") for place in (position, 0.5, 1.0)]
 
     for picture in answered(frames) or ():
@@ -161,6 +161,8 @@ def test_a_small_step_is_a_small_change(
     if abs(s - 0.5) <= 2 * step:
         return
     for index in range(3 if closed else 2):
+        if not film.flows(index):  # beside a blank key drawings come and go at once
+            continue
         here = film.frame_ink(index + s, 65, pin=0.0)
         there = film.frame_ink(index + (s + step if s < 0.5 else s - step), 65, pin=0.0)
         # Coverage has steps where edges lie on each other, and a line that runs over itself may show either end there.
@@ -178,7 +180,8 @@ def test_no_picture_jumps_at_a_key_nor_where_a_loop_closes(
     for number in range(3):
         key = film.frame_ink(number, 65)
         for side in (-3e-5, 3e-5):  # beyond what is taken for the key itself
-            if closed or 0 <= number + side <= 2:
+            beside = film.segment_at(number + side)[0]
+            if (closed or 0 <= number + side <= 2) and film.flows(beside):  # beside a blank key drawings come and go
                 away = np.abs(film.frame_ink(number + side, 65) - key)
                 # Pieces of a line that are painted as one have seams, where coverage is a little off.
                 assert np.count_nonzero(away > 0.4) <= 60 and away.mean() < 6e-3, (number, side)
@@ -264,9 +267,9 @@ def test_an_empty_key_between_coloured_ones(strokes: StrokeModel, drawing: Drawi
     for position in (0.0, 0.3, 0.7, 1.0, 1.5, 2.0):
         picture = film.frame_rgba(position, 80, drawn_ink=True)
         seen = picture[picture[..., 3] > 0.9][:, :3]
-        np.testing.assert_allclose(seen[:, 0] + seen[:, 2], 1, atol=1e-3)
+        np.testing.assert_allclose(seen[:, 0] + seen[:, 2], 1, atol=1.5 / 255)
         assert (seen[:, 1] == 0).all()
-        assert len(seen) or position == 1.0
+        assert bool(len(seen)) == (not 1.0 <= position < 2.0)
 
 
 @pytest.mark.parametrize("size", [0, -1, 16385, 2.5, float("nan")])

@@ -18,12 +18,11 @@ from doodle_core.geometry.contour import contours_of
 from doodle_core.inbetween import effects
 from doodle_core.interpolation import METHODS, interpolate, segments
 from doodle_core.look import Look, cut, shade
-from doodle_core.nudge import Nudge
-from doodle_core.nudge import field as nudged_field
 from doodle_core.pin import weights
 from doodle_core.raster import FIELD_LIMIT, from_pixels
 from doodle_core.rendering import render
 from doodle_core.track import LatentKey, LatentTrack
+from doodle_core.transform import Transform, transformed_field
 from tests.core.anything import answered, array, drawings, examples, few_shapes, numbers, pictures, whole
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -95,10 +94,10 @@ def test_any_drawing_is_a_picture_in_its_colours(drawing: Drawing, size: int, we
 
 @examples(40)
 @given(pictures(), st.tuples(*[st.sampled_from([-2.0, -0.3, 0.0, 0.3, 2.0])] * 4), numbers)
-def test_any_picture_is_nudged(picture: Picture, amounts: tuple[float, ...], rotation: float) -> None:
-    nudge = answered(lambda: Nudge(*amounts, rotation=float(rotation)))
-    if nudge is not None:
-        in_range(nudged_field(picture, 16, nudge), -FIELD_LIMIT, FIELD_LIMIT)
+def test_any_picture_is_transformed(picture: Picture, amounts: tuple[float, ...], rotation: float) -> None:
+    transform = answered(lambda: Transform(*amounts, rotation=float(rotation)))
+    if transform is not None:
+        in_range(transformed_field(picture, 16, transform), -FIELD_LIMIT, FIELD_LIMIT)
 
 
 @examples(40)
@@ -112,11 +111,11 @@ def test_any_picture_is_nudged(picture: Picture, amounts: tuple[float, ...], rot
 def test_any_drawing_is_shaken_boiled_and_moved(
     drawing: Drawing, amounts: tuple[float, ...], rotation: float, boil: float, shake: float
 ) -> None:
-    nudge = answered(lambda: Nudge(*amounts, rotation=float(rotation)))
-    if nudge is None:
+    transform = answered(lambda: Transform(*amounts, rotation=float(rotation)))
+    if transform is None:
         return
     moved = effects.boiled(effects.shaken(drawing, np.full(effects.SHAKE_SIZE, shake)), Boil(boil, 3))
-    moved = effects.transformed(moved, nudge)
+    moved = effects.transformed(moved, transform)
     arrays = {name: getattr(moved, name) for name in Drawing.__dataclass_fields__}
     Drawing(**arrays)  # numbers that a drawing may have
     assert len(moved) == len(drawing)

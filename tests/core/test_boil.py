@@ -10,17 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doodle_core import boil as boils
-from doodle_core import nudge as nudges
-from doodle_core import raster
+from doodle_core import pictures, raster
 from doodle_core.boil import NONE, Boil, warped
+from doodle_core.dense import frames
 from doodle_core.drawing import Drawing, Picture, Shown
 from doodle_core.errors import DoodleError
 from doodle_core.film import Film, KeyCache
 from doodle_core.inbetween.effects import transformed
 from doodle_core.model import DoodleModel, weights_folder
-from doodle_core.nudge import Nudge
 from doodle_core.track import LatentKey
+from doodle_core.transform import Transform, transformed_field
 from doodle_core.waves import on_grid, parts
 
 SIZE = 160
@@ -126,11 +125,13 @@ def as_picture(drawing: Drawing) -> Picture:
     return Picture(raster.ink(drawing, 512))
 
 
-@pytest.mark.parametrize("nudge", [Nudge(x=0.2, y=-0.1), Nudge(scale=-0.5), Nudge(0, 0.05, 0.1, 0.5, 1.1)])
-def test_a_nudged_field_is_warped_as_its_drawing_was_before(nudge: Nudge) -> None:
-    boil, still = Boil(0.3, 7, 3), nudges.field(as_picture(shape()), 192, nudge)
-    truth = ink_of(nudges.field(as_picture(shape(boil)), 192, nudge))
-    assert np.abs(ink_of(warped(still, boil, nudge)) - truth).mean() < 0.2 * np.abs(ink_of(still) - truth).mean()
+@pytest.mark.parametrize(
+    "transform", [Transform(x=0.2, y=-0.1), Transform(scale=-0.5), Transform(0, 0.05, 0.1, 0.5, 1.1)]
+)
+def test_a_transformed_field_is_warped_as_its_drawing_was_before(transform: Transform) -> None:
+    boil, still = Boil(0.3, 7, 3), transformed_field(as_picture(shape()), 192, transform)
+    truth = ink_of(transformed_field(as_picture(shape(boil)), 192, transform))
+    assert np.abs(ink_of(warped(still, boil, transform)) - truth).mean() < 0.2 * np.abs(ink_of(still) - truth).mean()
 
 
 def test_a_boil_of_nothing_warps_nothing() -> None:
@@ -206,7 +207,8 @@ def test_amount_0_is_the_same_bits_and_no_work(film: Film, monkeypatch: pytest.M
     def never(*_: object) -> None:
         raise AssertionError("boiled for nothing")
 
-    monkeypatch.setattr(boils, "warped", never)
+    for module in (pictures, frames):
+        monkeypatch.setattr(module, "warped", never)
     monkeypatch.setattr(Boil, "displacement", never)
     for method in ("linear", "hold"):
         still = Film(film.model, dataclasses.replace(film.track, method=method))
@@ -311,11 +313,11 @@ def test_a_key_without_a_drawing_and_an_empty_one(model: DoodleModel) -> None:
     assert np.isfinite(boiling(bare, 0.3).frame_ink(0.7, 16)).all()
 
 
-def test_shaken_first_then_nudged(lines_model: DoodleModel) -> None:
-    nudge, boil = Nudge(0.2, 0.05, 0.1, -0.4, 0.8), Boil(0.4, 1, 2)
-    walk = dataclasses.replace(film_of(lines_model, [strokes(), shape()]), nudge=nudge)
+def test_shaken_first_then_transformed(lines_model: DoodleModel) -> None:
+    transform, boil = Transform(0.2, 0.05, 0.1, -0.4, 0.8), Boil(0.4, 1, 2)
+    walk = dataclasses.replace(film_of(lines_model, [strokes(), shape()]), transform=transform)
     for position, bending in ((0.0, bent(strokes(), boil)), (1.0, shape(boil))):
-        truth = raster.ink(transformed(bending, nudge), 256)
+        truth = raster.ink(transformed(bending, transform), 256)
         found = dataclasses.replace(walk, boil=boil).frame_ink(position, 256)
         assert np.abs(found - truth).mean() < 0.2 * np.abs(walk.frame_ink(position, 256) - truth).mean()
 

@@ -1,4 +1,4 @@
-"""Nudges: a drawing made heavier, moved, scaled or turned as a whole, keys and in-betweens alike.
+"""The transform of a doodle: its drawing made heavier, moved, scaled or turned as a whole, keys and in-betweens alike.
 
 What they do to drawings is in `inbetween.effects`; what they do to the field of a picture is here.
 """
@@ -17,7 +17,7 @@ from doodle_core.drawing import Picture
 from doodle_core.errors import DoodleError
 from doodle_core.raster import FIELD_LIMIT, RESOLUTION
 
-__all__ = ["NONE", "SCALE_LIMIT", "SHIFT_LIMIT", "WEIGHT_LIMIT", "Nudge", "field"]
+__all__ = ["NONE", "SCALE_LIMIT", "SHIFT_LIMIT", "WEIGHT_LIMIT", "Transform", "transformed_field"]
 
 Array: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
@@ -30,7 +30,7 @@ _BEND = 0.4  # model pixels from a field's limit in which an added weight comes 
 
 
 @dataclass(frozen=True)
-class Nudge:
+class Transform:
     """How a drawing is changed; all zero changes nothing. Scaled and turned about the canvas's centre, then shifted.
 
     weight    model pixels added to every line's radius, -2..2
@@ -60,9 +60,9 @@ class Nudge:
             ("scale", self.scale, SCALE_LIMIT),
         ):
             if not -limit <= value <= limit:
-                raise DoodleError(f"nudge {name} {value} is out of range; give -{limit:g} to {limit:g}")
+                raise DoodleError(f"transform {name} {value} is out of range; give -{limit:g} to {limit:g}")
         if not math.isfinite(self.rotation):
-            raise DoodleError(f"nudge rotation {self.rotation} is not a number; give radians")
+            raise DoodleError(f"transform rotation {self.rotation} is not a number; give radians")
 
     @property
     def factor(self) -> float:
@@ -81,26 +81,26 @@ class Nudge:
         return np.array([self.x, -self.y])
 
 
-NONE = Nudge()
+NONE = Transform()
 
 
-def field(picture: Picture, size: int, nudge: Nudge) -> Array:
-    """The field of a nudged picture, (size, size) float32, as raster.field; without a nudge the same.
+def transformed_field(picture: Picture, size: int, transform: Transform) -> Array:
+    """The field of a transformed picture, (size, size) float32, as raster.field; without a transform the same.
 
     The field is resampled (cubic splines); what lies beside the picture is paper.
     """
     from scipy import ndimage  # slow to import, and lines alone need none of it
 
-    if nudge == NONE:
+    if transform == NONE:
         return raster.field(picture, size)
     wide = _wide_field(picture, size)
     # Rows come before columns: the matrix from y, x to y, x has both its axes exchanged.
-    back = np.linalg.inv(nudge.matrix)[::-1, ::-1]
-    shift, middle = nudge.shift[::-1] * size, (len(wide) - 1) / 2
+    back = np.linalg.inv(transform.matrix)[::-1, ::-1]
+    shift, middle = transform.shift[::-1] * size, (len(wide) - 1) / 2
     start = back @ (-(size - 1) / 2 - shift) + middle
     seen = ndimage.affine_transform(wide, back, start, (size, size), np.float32, 3, "nearest", prefilter=False)
-    seen *= np.float32(nudge.factor)
-    return _thickened(np.clip(seen, -FIELD_LIMIT, FIELD_LIMIT), nudge.weight)
+    seen *= np.float32(transform.factor)
+    return _thickened(np.clip(seen, -FIELD_LIMIT, FIELD_LIMIT), transform.weight)
 
 
 def _thickened(field: Array, weight: float) -> Array:
