@@ -16,6 +16,7 @@ _NAMES = (
     "preferences",
     "operators",
     "outputs",
+    "live_strokes.switching",
     "commands",
     "thumbnails",
     "translations",

@@ -15,13 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from mathutils import Vector
 
 from . import session
 from .keyframes import key_states, keys
+from .live_strokes import switching
 from .outputs import playback, strokes
 from .outputs.folders import folder_name
 from .outputs.frames import BakePlan, make_plan, write_frames
-from .properties import doodles, named
+from .properties import DoodleSettings, doodles, named
+from .sources import grease_pencil, unshown
+from .sources.choice import Choice
+from .view import framing, strokes_view
 
 COMMAND = "doodle_bridge"
 _handle: object | None = None
@@ -79,7 +84,7 @@ def bake(context: bpy.types.Context, options: argparse.Namespace) -> None:
 
     file = _checked(options.save)
     if options.strokes:
-        for given in ("output", "size", "format", "depth", "overwrite"):
+        for given in ("output", "size", "format", "depth"):
             if getattr(options, given):
                 raise DoodleError(f"--{given} is for pictures; leave it out with --strokes")
         if file is None and not bpy.data.filepath:
@@ -123,15 +128,19 @@ def _bake_pictures(plan: BakePlan) -> dict[str, Any]:
 
 
 def _bake_strokes(context: bpy.types.Context, ob: bpy.types.Object, options: argparse.Namespace) -> dict[str, Any]:
-    plan = strokes.make_plan(context, ob, frames=options.frames, step=options.step)
-    between, on_keys = strokes.bake(context, plan)
-    print(f"{ob.name}: {between} in-betweens and {on_keys} keys", file=sys.stderr, flush=True)
+    plan = strokes.make_plan(context, ob, frames=options.frames, step=options.step, overwrite=options.overwrite)
+    found = strokes.bake(context, plan)
+    kept = f"; changed by hand and kept: {', '.join(map(str, found.kept))}" if found.kept else ""
+    print(f"{ob.name}: {found.between} in-betweens and {found.on_keys} keys{kept}", file=sys.stderr, flush=True)
+    layers = strokes_view.own_layers(ob)
     return {
         "name": ob.name,
-        "layer": ob.doodle_bridge.strokes_layer,
+        "layer": next(reversed(layers.values()), ""),
+        "layers": list(layers.values()),
         "frames": [plan.first, plan.last],
-        "in_betweens": between,
-        "keys": on_keys,
+        "in_betweens": found.between,
+        "keys": found.on_keys,
+        "kept": list(found.kept),
     }
 
 
@@ -150,7 +159,7 @@ def from_images(context: bpy.types.Context, options: argparse.Namespace) -> None
     made, skipped = make_from(
         context,
         paths,
-        Sheet(columns, rows, options.ink),
+        Sheet(columns, rows, options.ink, options.sensitivity, options.smallest, options.paper),
         start=options.start,
         every=options.every,
         size=options.size,
@@ -171,7 +180,7 @@ def from_images(context: bpy.types.Context, options: argparse.Namespace) -> None
 def _stage(context: bpy.types.Context, ob: bpy.types.Object) -> None:
     """A camera that sees just the doodle, and a scene as long as it is: the file renders as it is."""
     scene, settings = context.scene, ob.doodle_bridge
-    times = keys.key_times(ob)
+    crop, times = framing.load(settings).crop(settings.size), keys.key_times(ob)
     scene.frame_start, scene.frame_end = round(times[0]), round(times[-1])
     scene.frame_set(scene.frame_start)
     data = bpy.data.cameras.new("Camera")
@@ -182,10 +191,11 @@ def _stage(context: bpy.types.Context, ob: bpy.types.Object) -> None:
     context.view_layer.update()
     square: Any = ob.matrix_world.normalized()
     camera.matrix_world = square
-    camera.location += 5 * square.to_3x3().col[2]
+    corners = [ob.matrix_world @ corner.co for corner in ob.data.vertices]
+    camera.location = sum(corners, Vector()) / len(corners) + 5 * square.to_3x3().col[2]
     scene.camera = camera
     render = scene.render
-    render.resolution_x = render.resolution_y = settings.size
+    render.resolution_x, render.resolution_y = crop.width, crop.height
     render.film_transparent = True
     scene.view_settings.view_transform = "Standard"  # ink in the colour that it was given
 
@@ -235,7 +245,7 @@ def _plans(context: bpy.types.Context, options: argparse.Namespace) -> list[Bake
             folder = folder / folder_name(ob)  # several doodles, or it could be several: one folder each
         plan = make_plan(
             context,
-            ob,
+            switching.for_pictures(context, ob),
             folder=folder,
             frames=options.frames,
             size=options.size,
@@ -244,6 +254,10 @@ def _plans(context: bpy.types.Context, options: argparse.Namespace) -> list[Bake
             overwrite=options.overwrite,
         )
         plans.append(plan)
+        made = named(context.scene, plan.doodle, plan.library)
+        missing = "" if made is None else unshown.of_doodle(made)
+        if missing:
+            print(f"{plan.doodle}: {missing}", file=sys.stderr, flush=True)
     return plans
 
 
@@ -273,10 +287,16 @@ def _describe(context: bpy.types.Context, ob: bpy.types.Object) -> dict[str, obj
         "size": settings.size,
         "model": settings.model_id,
         "source": settings.source.name if settings.source is not None else None,
-        "layer": settings.layer,
+        "layers": _layers(settings),
         "baked": [settings.bake_start, settings.bake_end] if settings.is_baked else None,
         "missing": [str(path) for path in playback.missing(ob)],
     }
+
+
+def _layers(settings: DoodleSettings) -> list[str]:
+    """The layers that a doodle's keys come from."""
+    source = settings.source
+    return grease_pencil.layer_names(source, Choice.of(settings)) if grease_pencil.is_grease_pencil(source) else []
 
 
 def _print_json(answer: dict[str, Any]) -> None:
@@ -310,7 +330,9 @@ def _parser() -> argparse.ArgumentParser:
     baking.add_argument("--format", choices=("png", "exr"), help="file format (default: as in the file)")
     baking.add_argument("--depth", type=int, choices=(8, 16), help="bits a channel of a PNG (default: as in the file)")
     baking.add_argument(
-        "--overwrite", action="store_true", help="write pictures too that are on disk as they should be"
+        "--overwrite",
+        action="store_true",
+        help="write pictures too that are on disk as they should be, and strokes that were changed by hand",
     )
     baking.add_argument(
         "--strokes",
@@ -354,7 +376,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     making.add_argument("--start", metavar="N", type=int, default=1, help="frame of the first key (default: 1)")
     making.add_argument(
-        "--ink", choices=("auto", "dark", "light"), default="auto", help="how ink is told from paper (default: auto)"
+        "--ink",
+        choices=("auto", "dark", "light", "colours"),
+        default="auto",
+        help="how ink is told from paper (default: auto)",
+    )
+    making.add_argument(
+        "--sensitivity", metavar="S", type=float, default=0.5, help="0 to 1: how faint a line may be (default: 0.5)"
+    )
+    making.add_argument(
+        "--smallest", metavar="PERCENT", type=float, default=0.3, help="shorter lines are dust (default: 0.3)"
+    )
+    making.add_argument(
+        "--paper", choices=("removed", "kept"), default="removed", help="whether paper is drawn (default: removed)"
     )
     making.add_argument(
         "--size", metavar="PX", type=_size, default=512, help="width and height in pixels (default: %(default)s)"

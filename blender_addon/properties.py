@@ -41,6 +41,14 @@ KEY_STATES = (
     ("stale", "Stale", "The drawing has changed since: refresh the key", "FILE_REFRESH", 1),
     ("empty", "Empty", "Nothing is drawn there any more: draw, or remove the key", "GHOST_DISABLED", 2),
 )
+OUTPUTS = (
+    (
+        "strokes",
+        "Strokes",
+        "A Grease Pencil object that Blender draws: with the drawing's layers, materials and modifiers",
+    ),
+    ("plane", "Picture Plane", "A plane with a picture: for pictures, compositing and image sequences"),
+)
 INKS = (
     ("colour", "One Colour", "All ink has the colour below"),
     ("drawing", "As Drawn", "Every line has the colour of its stroke: its material and vertex colours"),
@@ -59,6 +67,17 @@ BAKE_RANGES = (
 def _edited(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
     # Blender evaluates the object anew, and the live view follows; without, an edit would wait for the next frame.
     settings.id_data.update_tag()
+
+
+def _framed(settings: bpy.types.PropertyGroup, _context: bpy.types.Context) -> None:
+    from .view import framing
+
+    ob: Any = settings.id_data
+    framing.toggled(ob)
+
+
+def _output(settings: bpy.types.PropertyGroup) -> int:
+    return 0 if settings.id_data.type == "GREASEPENCIL" else 1
 
 
 class DoodleKey(bpy.types.PropertyGroup):
@@ -113,6 +132,12 @@ class DoodleKey(bpy.types.PropertyGroup):
     stamp: StringProperty(
         name="Stamp",
         description="Time and size of the picture file when it was read: tells when it may have changed",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    layers: StringProperty(
+        name="Layers",
+        description="Which layers of the source have a keyframe of their own here, and its type; empty: all",
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
@@ -294,8 +319,8 @@ class DoodleSettings(bpy.types.PropertyGroup):
         override=OVERRIDABLE,
     )
 
-    # Nudge: ranges of doodle_core.nudge
-    nudge_weight: FloatProperty(
+    # Transform: ranges of doodle_core.transform
+    transform_weight: FloatProperty(
         name="Weight",
         description="Makes the lines of every drawing thicker or thinner on each side, in model pixels (1/64 of the "
         "doodle's side)",
@@ -309,7 +334,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         update=_edited,
         override=OVERRIDABLE,
     )
-    nudge_x: FloatProperty(
+    transform_x: FloatProperty(
         name="Shift X",
         description="Moves every drawing to the right on its square, in sides of the square",
         default=0.0,
@@ -322,7 +347,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         update=_edited,
         override=OVERRIDABLE,
     )
-    nudge_y: FloatProperty(
+    transform_y: FloatProperty(
         name="Y",
         description="Moves every drawing up on its square, in sides of the square",
         default=0.0,
@@ -335,7 +360,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         update=_edited,
         override=OVERRIDABLE,
     )
-    nudge_scale: FloatProperty(
+    transform_scale: FloatProperty(
         name="Scale",
         description="Makes every drawing, its lines too, larger or smaller about the middle of its square: 1 is twice "
         "as large, 2 four times, -1 half as large",
@@ -349,7 +374,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
         update=_edited,
         override=OVERRIDABLE,
     )
-    nudge_rotation: FloatProperty(
+    transform_rotation: FloatProperty(
         name="Rotation",
         description="Turns every drawing counter-clockwise about the middle of its square",
         default=0.0,
@@ -359,12 +384,38 @@ class DoodleSettings(bpy.types.PropertyGroup):
     )
     size: IntProperty(
         name="Size",
-        description="Width and height of the doodle's picture, in pixels",
+        description="Pixels along a side of the doodle's square; the picture of a wide drawing is a part of it",
         default=512,
         min=16,
         max=8192,
         options=set(),
         update=_edited,
+        override=OVERRIDABLE,
+    )
+    fitted: BoolProperty(
+        name="Fit to Drawing",
+        description="The picture of a wide or a tall drawing ends where the drawing does; off: it is the whole square, "
+        "with room for drawings that are moved or turned",
+        default=True,
+        options=set(),
+        update=_framed,
+        override=OVERRIDABLE,
+    )
+    window: FloatVectorProperty(
+        name="Window",
+        description="Part of the square that the picture shows: left, top, width, height, in sides of the square",
+        size=4,
+        default=(0.0, 0.0, 1.0, 1.0),
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+
+    output: EnumProperty(
+        name="Output",
+        description="What the doodle is in the scene; Change Output makes the other of it",
+        items=OUTPUTS,
+        get=_output,
+        options={"HIDDEN"},
         override=OVERRIDABLE,
     )
 
@@ -375,9 +426,17 @@ class DoodleSettings(bpy.types.PropertyGroup):
         type=bpy.types.Object,
         override=OVERRIDABLE,
     )
-    layer: StringProperty(
-        name="Layer",
-        description="Layer that the keys come from; empty: all visible layers together",
+    layers: StringProperty(
+        name="Layers",
+        description="Names of the layers that the keys come from, as JSON; empty: all that can be seen",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    exclude_breakdowns: BoolProperty(
+        name="Exclude Breakdowns",
+        description="Keyframes that are breakdowns, jitter or generated are no keys: what is between keys is made anew",
+        default=False,
+        options=set(),
         override=OVERRIDABLE,
     )
     follow: BoolProperty(
@@ -393,9 +452,15 @@ class DoodleSettings(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
-    strokes_layer: StringProperty(
-        name="In-Betweens Layer",
-        description="Layer of the source that holds baked in-betweens: never read as keys",
+    strokes_layers: StringProperty(
+        name="In-Betweens Layers",
+        description="Layers that hold baked in-betweens, by the layer that they are of, as JSON: never read as keys",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    strokes_digests: StringProperty(
+        name="Baked In-Betweens",
+        description="Digests of baked in-betweens by layer and frame, as JSON: tells which a hand has changed since",
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
@@ -422,7 +487,54 @@ class DoodleSettings(bpy.types.PropertyGroup):
         override=OVERRIDABLE,
     )
     polarity: StringProperty(
-        name="Ink", description="How ink was told from paper: auto, dark or light", default="auto", override=OVERRIDABLE
+        name="Ink",
+        description="How ink was told from paper: auto, dark, light or colours",
+        default="auto",
+        override=OVERRIDABLE,
+    )
+    sensitivity: FloatProperty(
+        name="Sensitivity",
+        description="How faint a line was read",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    smallest: FloatProperty(
+        name="Smallest Line",
+        description="The shortest line that was read, in per cent of a picture's side",
+        default=0.3,
+        min=0.0,
+        max=100.0,
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    paper: StringProperty(
+        name="Paper",
+        description="Whether the paper of pictures was removed or kept",
+        default="removed",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+
+    space: StringProperty(
+        name="Space",
+        description="How the layers of the source lie in the space of the keys, as JSON; empty: keys are in the world",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    returns: BoolProperty(
+        name="Was of Strokes",
+        description="A plane only for its baked pictures: Free Bake makes strokes of it again",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    slots: StringProperty(
+        name="Slots",
+        description="The colours of the source's materials when the keys were read, as JSON",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
     )
 
     # Where the square stands: the plane and canvas of doodle_core.canvas, as floats that survive being stored

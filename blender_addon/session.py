@@ -14,20 +14,26 @@ from __future__ import annotations
 import base64
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
+
+from . import layer_keys
 
 if TYPE_CHECKING:
     import numpy as np
 
     from doodle_core.drawing import Drawing, Shown
+    from doodle_core.files.scenes import Scene
     from doodle_core.film import Film, KeyCache, Pose
+    from doodle_core.layering import Segment
     from doodle_core.model import DoodleModel
+    from doodle_core.reading.settings import Reading
     from doodle_core.track import LatentKey
+    from doodle_core.window import Window
 
 __all__ = [
     "FrameRequest",
@@ -46,10 +52,7 @@ __all__ = [
     "reset",
     "set_up_by",
     "stored_match",
-    "stretches",
 ]
-
-Key = TypeVar("Key")
 
 FILMS_KEPT = 24
 """How many films (sets of latent keys) stay ready: twenty live doodles and a few to spare."""
@@ -76,7 +79,8 @@ class KeyData:
     `latent` is what `encode_latent` made, '' where it is the drawing; `drawing` is base64 of
     `doodle_core.drawing.to_bytes` ('' = none) and `digest` names its content, so two keys compare by digest and the
     long text is never hashed; `time` is in frames.
-    `match` says what becomes what on the way to the next key ('' = not decided yet), see `match_text`.
+    `match` says what becomes what on the way to the next key ('' = not decided yet), see `match_text`; `layers` which
+    layers have a keyframe of their own here, see `layer_keys`.
     """
 
     time: float
@@ -84,6 +88,7 @@ class KeyData:
     digest: str
     drawing: str = field(default="", compare=False, repr=False)
     match: str = field(default="", compare=False, repr=False)
+    layers: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,9 @@ class FrameRequest:
 
     `position` is in key units (0 at the first key), `sigma` in units of the model's latent spread, `boil`,
     `line_weight` and `softness` in model pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene
-    linear), `opacity` 0..1, `size` in pixels a side; the nudges are those of `doodle_core.nudge.Nudge`.
+    linear), `opacity` 0..1, `size` in pixels a side of the square; the transform is `doodle_core.transform.Transform`.
+    `window` is the part of the square that the picture shows, as `doodle_core.window.Window` has it. `opacities`: how
+    opaque layers are whose opacity is animated, by number.
 
     `wobble` numbers the held wobble that the frame shows (see `keys.wobble_at`), None where nothing is held: it is what
     `boil` shakes with, and sigma too with `stepped`. `closed_time`, in frames, is when the first key returns; None for
@@ -114,13 +121,23 @@ class FrameRequest:
     colour: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
     opacity: float = 1.0
     drawn_ink: bool = False
-    nudge_weight: float = 0.0
-    nudge_x: float = 0.0
-    nudge_y: float = 0.0
-    nudge_scale: float = 0.0
-    nudge_rotation: float = 0.0
+    transform_weight: float = 0.0
+    transform_x: float = 0.0
+    transform_y: float = 0.0
+    transform_scale: float = 0.0
+    transform_rotation: float = 0.0
     size: int = 512
+    window: tuple[float, ...] = (0.0, 0.0, 1.0, 1.0)
+    opacities: tuple[tuple[int, float], ...] = ()
     model_id: str = ""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the picture."""
+        from doodle_core.window import Window
+
+        crop = Window(*self.window).crop(self.size)
+        return crop.height, crop.width
 
 
 @dataclass(frozen=True)
@@ -195,8 +212,8 @@ class Session:
         return self._model
 
     @property
-    def nudges(self) -> bool | None:
-        """Whether the model can nudge drawings; None as long as it is not loaded. For panels: waits for nothing."""
+    def transforms(self) -> bool | None:
+        """Whether the model can transform drawings; None as long as it is not loaded. For panels: waits for nothing."""
         model = self._model
         return None if model is None else model.DRAWS
 
@@ -205,11 +222,11 @@ class Session:
         """How many drawings this session has encoded: a file that reopens leaves it at 0."""
         return 0 if self._model is None else self._model.encoded
 
-    def encode(self, drawings: Sequence[Shown]) -> list[Drawing | np.ndarray]:
-        """The latents of what keys show, in one batch: drawings, or (D,) float32 each of a dense model. Raises
-        DoodleError as `model` does."""
+    def encode(self, drawings: Sequence[Shown], reading: Reading | None = None) -> list[Drawing | np.ndarray]:
+        """The latents of what keys show, in one batch: drawings, or (D,) float32 each of a dense model. `reading`: how
+        pictures are read. Raises DoodleError as `model` does."""
         with self._lock:
-            return list(self.model.encode(drawings))
+            return list(self.model.encode(drawings, reading))
 
     def takes(self, latent: Drawing | np.ndarray) -> bool:
         """Whether the model can have made a latent: it is a drawing for one that draws, else of its size. Raises
@@ -224,14 +241,15 @@ class Session:
     def render(
         self, request: FrameRequest, out: np.ndarray | None = None, passing: bool = False, deep: bool = False
     ) -> np.ndarray:
-        """(size, size, 4) float32 straight-alpha RGBA in 0..1, first row on top; written into `out` where one is given.
+        """(rows, columns, 4) float32 straight-alpha RGBA in 0..1, of the request's `shape`, first row on top; written
+        into `out` where one is given.
 
         passing: next comes the frame after it, and so on, as in a bake: what is drawn of keys is kept for as long as
         they are passed, and memory stays what it is however many there are. deep: for files of more than 8 bits a
         channel.
 
-        Raises DoodleError: no keys, keys of another model, weights that cannot be loaded or run, a nudge that is not
-        zero with a model that cannot, or no memory for so many pixels.
+        Raises DoodleError: no keys, keys of another model, weights that cannot be loaded or run, a transform that is
+        not zero with a model that cannot, or no memory for so many pixels.
         """
         _ensure()
         from doodle_core.errors import DoodleError
@@ -247,7 +265,8 @@ class Session:
             try:
                 return film.frame_rgba(position, request.size, look, request.pin, request.drawn_ink, out, deep)
             except MemoryError as error:
-                told = f"no memory for a picture of {request.size} x {request.size} pixels"
+                rows, columns = request.shape
+                told = f"no memory for a picture of {columns} x {rows} pixels"
                 raise DoodleError(f"{told}; make it smaller, or close other programs") from error
 
     def _few(self) -> KeyCache:
@@ -267,6 +286,23 @@ class Session:
             film, position = self._posed(request)
             return film.pose(position)
 
+    def scenes(self, requests: Sequence[FrameRequest], held: bool) -> list[Scene]:
+        """The frames as vector formats can show them, one after the other; held: none flows into the next.
+
+        Raises DoodleError as `pose`.
+        """
+        _ensure()
+        from doodle_core.files.scenes import Shot, scenes_of
+        from doodle_core.look import Look
+
+        with self._lock:
+            shots = []
+            for request in requests:
+                red, green, blue, alpha = request.colour
+                look = Look(line_weight=request.line_weight, colour=(red, green, blue, alpha * request.opacity))
+                shots.append(Shot(*self._posed(request), look, request.drawn_ink))
+            return list(scenes_of(shots, held))
+
     def key_at(self, request: FrameRequest) -> int | None:
         """The number of the key that a request shows, None between keys; errors as `render`'s."""
         _ensure()
@@ -277,10 +313,15 @@ class Session:
     def _posed(self, request: FrameRequest) -> tuple[Film, float]:
         """The film as the request has it, and the position in it."""
         from doodle_core.boil import Boil
-        from doodle_core.nudge import Nudge
+        from doodle_core.transform import Transform
+        from doodle_core.window import Window
 
-        nudge = Nudge(
-            request.nudge_weight, request.nudge_x, request.nudge_y, request.nudge_scale, request.nudge_rotation
+        transform = Transform(
+            request.transform_weight,
+            request.transform_x,
+            request.transform_y,
+            request.transform_scale,
+            request.transform_rotation,
         )
         film = self._film(request)
         # A single key is a loop to itself, so that between two whole positions it has room to shake.
@@ -296,7 +337,17 @@ class Session:
         )
         boil = Boil(request.boil, request.seed, request.wobble or 0)
         position = 0.0 if alone and request.sigma == 0.0 else request.position
-        return replace(film, track=track, nudge=nudge, boil=boil), position
+        window, opacities = Window(*request.window), dict(request.opacities)
+        shown = replace(film, track=track, transform=transform, boil=boil, window=window, opacities=opacities)
+        return shown, position
+
+    def reach(self, keys: tuple[KeyData, ...], between: bool = True) -> Window:
+        """Where on the canvas keys, and their in-betweens if `between`, leave ink: `Film.reach`. Raises DoodleError as
+        `render`."""
+        _ensure()
+        with self._lock:
+            film = self._film(FrameRequest(keys, 0.0))
+            return film.reach() if between else film.reach(())
 
     def _film(self, request: FrameRequest) -> Film:
         """The film of the request's keys. Its keys stay the same objects, which is how their fields are found again."""
@@ -324,17 +375,31 @@ class Session:
 
     def _know(self, request: FrameRequest, film: Film) -> None:
         """What the file says of the stretches between keys, rather than what this machine's engine would."""
-        for number, (key, following) in enumerate(stretches(request.keys)):
-            match = stored_match(key.match, name_of(key), name_of(following), self.model_id)
-            if match is not None:
-                one, two = film.track.keys[number], film.track.keys[(number + 1) % len(film.track.keys)]
-                self.model.know(one, two, match)
+        from doodle_core.layering import segments
 
-    def match(self, first: KeyData, second: KeyData, decide: bool = False) -> bytes | None:
-        """What becomes what between two keys; None where that is not decided yet, unless it is to be decided now.
-        Raises DoodleError for a damaged key."""
+        for segment in segments(film.track):
+            match = stored_match(request.keys[segment.first].match, *_names(segment, request.keys), self.model_id)
+            if match is not None:
+                self.model.know(*segment.keys, match)
+
+    def matches(self, keys: Sequence[KeyData], wanted: Callable[[bool], bool]) -> list[str]:
+        """What becomes what on the way from each key to the next: the texts for `KeyData.match`.
+
+        wanted: whether what is not decided yet is to be decided now, asked for each pair of keys with whether it is
+        that of a loop's end. Raises DoodleError for a damaged key.
+        """
+        from doodle_core.layering import segments
+
         with self._lock:
-            return self.model.match(self._key(first), self._key(second), decide)
+            lines: list[list[str]] = [[] for _ in keys]
+            for segment in segments(self.model.track([self._key(key) for key in keys])):
+                names = _names(segment, keys)
+                match = stored_match(keys[segment.first].match, *names, self.model_id)
+                if match is None:
+                    match = self.model.match(*segment.keys, wanted(segment.second <= segment.first))
+                if match is not None:
+                    lines[segment.first].append(match_text(match, *names, self.model_id))
+            return ["\n".join(some) for some in lines]
 
     def _key(self, key: KeyData) -> LatentKey:
         known = self._keys.get(key)
@@ -391,12 +456,6 @@ def name_of(key: HasLatent) -> str:
     return key.latent or key.digest
 
 
-def stretches(keys: Sequence[Key]) -> Iterator[tuple[Key, Key]]:
-    """Each of the keys and the one after it; the last one's is the first, for loops."""
-    if len(keys) > 1:
-        yield from zip(keys, (*keys[1:], keys[0]), strict=True)
-
-
 def match_text(match: bytes, first: str, second: str, model_id: str) -> str:
     """What becomes what from one latent to another (their names, see `name_of`) as text, with a name of what it was
     decided for."""
@@ -404,14 +463,16 @@ def match_text(match: bytes, first: str, second: str, model_id: str) -> str:
 
 
 def stored_match(text: str, first: str, second: str, model_id: str) -> bytes | None:
-    """What `match_text` wrote; None where it is damaged, or of other latents or another model."""
-    name, _, data = text.partition(" ")
-    if not data or name != _name(first, second, model_id):
-        return None
-    try:
-        return base64.b64decode(data, validate=True)
-    except ValueError:
-        return None
+    """What `match_text` wrote, on some line; None where it is damaged, or of other latents or another model."""
+    wanted = _name(first, second, model_id)
+    for line in text.splitlines():
+        name, _, data = line.partition(" ")
+        if name == wanted and data:
+            try:
+                return base64.b64decode(data, validate=True)
+            except ValueError:
+                return None
+    return None
 
 
 def _name(first: str, second: str, model_id: str) -> str:
@@ -438,7 +499,14 @@ def _latent_key(key: KeyData) -> LatentKey:
     from doodle_core.track import LatentKey
 
     shown = decode_drawing(key.drawing) if key.drawing else None
-    return LatentKey(latent_of(key.latent, shown), key.time, shown)
+    types = layer_keys.types_of(key.layers)
+    return LatentKey(latent_of(key.latent, shown), key.time, shown, None if types is None else frozenset(types))
+
+
+def _names(segment: Segment, keys: Sequence[HasLatent]) -> tuple[str, str]:
+    """What tells the two keys of a segment, or what they have on some layers, from others."""
+    of = "" if segment.layers is None else f" {sorted(segment.layers)}"
+    return name_of(keys[segment.first]) + of, name_of(keys[segment.second]) + of
 
 
 _shared: Session | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .properties import DoodleKey
 
-__all__ = ["icon_of", "make_waiting", "picture"]
+__all__ = ["forget_reading", "icon_of", "icon_of_reading", "make_waiting", "picture", "show_reading"]
 
 SIZE = 96
 """Pixels a side."""
@@ -28,6 +28,7 @@ KEPT = 512
 """Pictures kept, 36 kB each; those that were not asked for longest go first."""
 AT_ONCE = 0.01
 """Seconds of drawing in one tick."""
+_READING = "what was read"
 _PAPER, _INK = 0.86, 0.06
 _SHOWN_IN = ("VIEW_3D", "PROPERTIES")
 
@@ -79,6 +80,34 @@ def picture(drawing: str, size: int = SIZE) -> np.ndarray:
     pixels[..., :3] = _PAPER + (_INK - _PAPER) * ink
     pixels[..., 3] = 1.0
     return pixels
+
+
+def show_reading(pixels: np.ndarray) -> None:
+    """Keep the picture (n, m, 3) uint8 of what was read of the latest pictures, for `icon_of_reading`."""
+    import numpy as np
+
+    if _previews is None:
+        return
+    side = max(pixels.shape[:2])
+    square = np.full((side, side, 4), _PAPER, np.float32)
+    top, left = (side - pixels.shape[0]) // 2, (side - pixels.shape[1]) // 2
+    square[top : top + pixels.shape[0], left : left + pixels.shape[1], :3] = pixels[..., :3] / np.float32(255)
+    square[..., 3] = 1.0
+    forget_reading()
+    preview = _previews.new(_READING)
+    preview.image_size = square.shape[:2]
+    preview.image_pixels_float.foreach_set(square[::-1].ravel())
+
+
+def forget_reading() -> None:
+    """What was read belongs to other pictures from now on."""
+    if _previews is not None and _READING in _previews:
+        del _previews[_READING]
+
+
+def icon_of_reading() -> int:
+    """The icon of that picture for `template_icon`; 0 where there is none."""
+    return int(_previews[_READING].icon_id) if _previews is not None and _READING in _previews else 0
 
 
 def _keep(name: str, drawing: str) -> None:

@@ -13,8 +13,9 @@ from ..keyframes import keys
 from ..operators.drawing import DEFAULT_EVERY
 from ..operators.timing import held_frames, is_closed
 from ..outputs import bake, playback
-from ..properties import doodles
-from ..sources import grease_pencil
+from ..properties import OUTPUTS, doodles
+from ..sources import choice, grease_pencil
+from ..sources.choice import Choice
 from .presets import DOODLE_BRIDGE_PT_look_presets, DOODLE_BRIDGE_PT_motion_presets
 
 WIDE = 40
@@ -108,7 +109,7 @@ def _drawing(layout: bpy.types.UILayout, context: bpy.types.Context, ob: bpy.typ
     step = next_step(ob)
     drawn = next((one for one in doodles(context.scene.objects) if one.doodle_bridge.source == ob), None)
     if drawn is not None:
-        if drawn.doodle_bridge.strokes_layer:
+        if drawn.doodle_bridge.strokes_layers:
             layout.operator("doodle_bridge.show_doodle", icon="ONIONSKIN_ON")
         row = layout.row()
         row.label(text=iface_("Keys of '{}'").format(drawn.name), icon="OUTLINER_OB_IMAGE", translate=False)
@@ -209,8 +210,20 @@ class DOODLE_BRIDGE_PT_source(_SettingsPanel, bpy.types.Panel):
         row.operator("doodle_bridge.edit_drawing", icon="GREASEPENCIL")
         row.prop(source, "hide_viewport", text="", emboss=False)
         row.prop(source, "hide_render", text="", emboss=False)
-        column.prop_search(settings, "layer", source.data, "layers")
         column.prop(settings, "follow")
+        column.prop(settings, "exclude_breakdowns")
+        self._layers(column, settings, source)
+
+    def _layers(self, column: bpy.types.UILayout, settings: Any, source: bpy.types.Object) -> None:
+        """A check box for each layer, the front one on top, as Blender lists them."""
+        used = grease_pencil.layer_names(source, Choice.of(settings))
+        boxes = column.box().column(align=True)
+        for name in reversed(choice.available(source)):
+            icon: Any = "CHECKBOX_HLT" if name in used else "CHECKBOX_DEHLT"
+            row = boxes.row()
+            row.alignment = "LEFT"
+            box = row.operator("doodle_bridge.use_layer", text=name, icon=icon, emboss=False, translate=False)
+            box.layer, box.use = name, name not in used
 
 
 class DOODLE_BRIDGE_PT_motion(_FramePanel, bpy.types.Panel):
@@ -271,29 +284,31 @@ class DOODLE_BRIDGE_PT_look(_FramePanel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         settings, column = self.settings(context), self.column()
         column.prop(settings, "line_weight")
-        column.prop(settings, "softness")
+        if settings.output == "plane":
+            column.prop(settings, "softness")
         column.prop(settings, "ink")
         column.prop(settings, "colour", text="Where None Is Known" if settings.ink == "drawing" else None)
         column.prop(settings, "opacity")
-        column.prop(settings, "pin")
+        if settings.output == "plane":
+            column.prop(settings, "pin")
 
 
-class DOODLE_BRIDGE_PT_nudge(_FramePanel, bpy.types.Panel):
-    bl_idname = "DOODLE_BRIDGE_PT_nudge"
-    bl_label = "Nudge"
+class DOODLE_BRIDGE_PT_transform(_FramePanel, bpy.types.Panel):
+    bl_idname = "DOODLE_BRIDGE_PT_transform"
+    bl_label = "Transform"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         settings, column = self.settings(context), self.column()
-        if session.get().nudges is False:
-            column.label(text="This model cannot nudge: keep all at 0", icon="INFO")
+        if session.get().transforms is False:
+            column.label(text="This model cannot transform drawings: keep all at 0", icon="INFO")
             column.active = False  # greyed, yet a value can still be set back to 0
-        column.prop(settings, "nudge_weight")
+        column.prop(settings, "transform_weight")
         shift = column.column(align=True)
-        shift.prop(settings, "nudge_x")
-        shift.prop(settings, "nudge_y")
-        column.prop(settings, "nudge_scale")
-        column.prop(settings, "nudge_rotation")
+        shift.prop(settings, "transform_x")
+        shift.prop(settings, "transform_y")
+        column.prop(settings, "transform_scale")
+        column.prop(settings, "transform_rotation")
 
 
 class DOODLE_BRIDGE_PT_output(_SettingsPanel, bpy.types.Panel):
@@ -302,7 +317,13 @@ class DOODLE_BRIDGE_PT_output(_SettingsPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         settings, column = self.settings(context), self.column()
+        if settings.space:
+            row = column.row(align=True)
+            for output, name, *_ in OUTPUTS:
+                chosen = settings.output == output
+                row.operator("doodle_bridge.change_output", text=name, depress=chosen).output = output
         column.prop(settings, "size")
+        column.prop(settings, "fitted")
         column.prop(settings, "bake_range")
         if settings.bake_range == "custom":
             typed = column.column(align=True)
@@ -324,7 +345,8 @@ class DOODLE_BRIDGE_PT_output(_SettingsPanel, bpy.types.Panel):
             row.operator("doodle_bridge.free_bake", text="Free")
         column.operator_menu_enum("doodle_bridge.use_bake", "to", text="Use Bake As", icon="SEQUENCE")
         column.operator("doodle_bridge.bake_strokes", icon="OUTLINER_OB_GREASEPENCIL")
-        if settings.strokes_layer:
+        column.operator("doodle_bridge.export", icon="EXPORT")
+        if settings.strokes_layers:
             row = column.row(align=True)
             row.operator("doodle_bridge.show_strokes")
             row.operator("doodle_bridge.show_doodle")
@@ -362,7 +384,7 @@ CLASSES = (
     DOODLE_BRIDGE_PT_motion,
     DOODLE_BRIDGE_PT_boil,
     DOODLE_BRIDGE_PT_look,
-    DOODLE_BRIDGE_PT_nudge,
+    DOODLE_BRIDGE_PT_transform,
     DOODLE_BRIDGE_PT_output,
     DOODLE_BRIDGE_PT_model,
 )

@@ -103,6 +103,8 @@ def _finish(context: bpy.types.Context, ob: bpy.types.Object, glance: Glance) ->
     wanted = to_take_over(old, states, glance, updating.left_out(settings), _loose(ob))
     if wanted is None:
         return
+    if not any(one.ink.any() for one in glance.drawings.values()):
+        return  # all is erased: what was drawn stays
     square = placement.load(settings)
     anew = [glance.drawings[one] for one in wanted if isinstance(one, int)]
     try:
@@ -149,10 +151,7 @@ def to_take_over(
 
 
 def _drawn(wanted: Sequence[Drawn | int], glance: Glance, square: Placement) -> list[Drawn]:
-    return [
-        keys.Drawn.of(one, placement.flatten(glance.drawings[one], square)) if isinstance(one, int) else one
-        for one in wanted
-    ]
+    return [keys.Drawn.flat(glance.drawings[one], square) if isinstance(one, int) else one for one in wanted]
 
 
 def _loose(ob: bpy.types.Object) -> dict[int, bool]:

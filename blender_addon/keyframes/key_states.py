@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from ..sources import grease_pencil
+from ..sources import grease_pencil, images, retiming, space
+from ..sources.choice import Choice
 from ..view import placement
 from . import keys, updating
 from .keys import Drawn
@@ -34,8 +35,8 @@ class Glance:
     """What a doodle's source shows, as far as it has been looked at.
 
     keyframes  frames at which something may be drawn; None when the source is gone
-    digests    by frame, of strokes that were read, as the doodle's square sees them; EMPTY without ink
-    drawings   those that hold ink, by frame
+    digests    by frame, of strokes that were read, as the doodle's square sees them (`keys.Drawn.content`)
+    drawings   what was read, by frame
     pictures   digests of picture keys by number, and how their files are now (`keys.stamp_of`)
     """
 
@@ -61,10 +62,12 @@ def glances(
     into `glance`. Between two the world may change, but for the objects themselves."""
     settings = ob.doodle_bridge
     source = settings.source
-    if grease_pencil.is_grease_pencil(source) and source.name in scene.objects:
-        glance.keyframes = frozenset(grease_pencil.keyframes(source, settings.layer))
+    # What a time modifier shows when is only found by going through all frames.
+    known = grease_pencil.is_grease_pencil(source) and not retiming.is_retimed(source)
+    if known and source.name in scene.objects:
+        glance.keyframes = frozenset(grease_pencil.keyframes(source, Choice.of(settings)))
         now = scene.frame_current
-        at_hand = grease_pencil.at_hand(source, scene, settings.layer)
+        at_hand = grease_pencil.at_hand(source, scene, Choice.of(settings), space.load(settings))
         for frame in sorted(at_hand, key=lambda one: (one > now, abs(one - now))):
             _look(ob, depsgraph, frame, glance)
             yield
@@ -82,7 +85,7 @@ def judged(
 ) -> list[str | None]:
     """The state of each key, None where it is not known; arguments as in `Glance`."""
     own = {one.frame for one in drawn if not one.path}
-    elsewhere = {digest for frame, digest in digests.items() if frame not in own}
+    elsewhere = {content for frame, content in digests.items() if frame not in own}
     states: list[str | None] = []
     for number, one in enumerate(drawn):
         if one.path:
@@ -90,10 +93,10 @@ def judged(
         elif keyframes is None:
             seen = None
         elif one.frame not in keyframes:
-            seen = "moved" if one.digest in elsewhere else EMPTY
+            seen = "moved" if one.content in elsewhere else EMPTY
         else:
             seen = digests.get(one.frame)
-        states.append(None if seen is None else _state(seen, one.digest))
+        states.append(None if seen is None else _state(seen, one.digest if one.path else one.content))
     return states
 
 
@@ -117,22 +120,20 @@ def write(ob: bpy.types.Object, glance: Glance) -> list[str | None]:
 
 
 def _look(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, frame: int, glance: Glance) -> None:
-    from doodle_core.drawing import digest
     from doodle_core.errors import DoodleError
 
     settings = ob.doodle_bridge
-    shown = grease_pencil.glance(settings.source, depsgraph, frame, settings.layer)
+    shown = grease_pencil.glance(settings.source, depsgraph, frame, Choice.of(settings), space.load(settings))
     try:
         grease_pencil.refuse_nan(shown)
-        glance.digests[frame] = digest(placement.flatten(shown, placement.load(settings))) if shown.ink.any() else EMPTY
+        glance.digests[frame] = keys.Drawn.flat(shown, placement.load(settings)).content
     except DoodleError:
         return  # Update Keys tells
-    if shown.ink.any():
-        glance.drawings[frame] = shown
+    glance.drawings[frame] = shown
 
 
 # Digests of picture files by their content's own name: path, time and size.
-_read: OrderedDict[tuple[str, str, int, int, int, str], str] = OrderedDict()
+_read: OrderedDict[tuple[str, str, int, images.Sheet], str] = OrderedDict()
 
 
 def _look_at_file(ob: bpy.types.Object, one: Drawn) -> tuple[str, str]:
@@ -147,7 +148,7 @@ def _look_at_file(ob: bpy.types.Object, one: Drawn) -> tuple[str, str]:
         return EMPTY, stamp
     if stamp == one.stamp:
         return one.digest, stamp
-    name = (bpy.path.abspath(one.path), stamp, one.cell, settings.columns, settings.rows, settings.polarity)
+    name = (bpy.path.abspath(one.path), stamp, one.cell, images.Sheet.of(settings))
     if name not in _read:
         try:
             _read[name] = updating.picture_key(settings, one.frame, one.path, one.cell).digest

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy_extras import anim_utils
 
+from ..layer_keys import layered, layers_text
 from ..session import FrameRequest, KeyData, encode_latent
+from ..sources import grease_pencil, space
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from doodle_core.drawing import Drawing, Shown
 
     from ..properties import DoodleSettings
+    from ..sources.world import WorldDrawing
+    from ..view.placement import Placement
 
 __all__ = [
     "POSITION_PATH",
@@ -33,6 +37,7 @@ __all__ = [
     "animate",
     "closing_keyframe",
     "closing_time",
+    "data",
     "fill",
     "frame_request",
     "key_times",
@@ -51,13 +56,14 @@ NEAR = 1e-3
 """A keyframe stands for key i when its value is within this of i."""
 _LAST = 64  # doodles whose keys' data stay ready
 # What each doodle's keys were, by its session_uid (unique while Blender runs, across file loads), and the data of them.
-_last: dict[int, tuple[list[tuple[float, str, str, str, str]], tuple[KeyData, ...]]] = {}
+_last: dict[int, tuple[list[tuple[float, str, str, str, str, str]], tuple[KeyData, ...]]] = {}
 
 
 @dataclass(frozen=True)
 class Drawn:
     """What one key was drawn as: text and numbers ready for `DoodleKey`. `latent` is None where it is not made yet;
-    `path` and `cell` say which picture, '' for strokes; `stamp` how its file was when it was read (`stamp_of`)."""
+    `path` and `cell` say which picture, '' for strokes; `stamp` how its file was when it was read (`stamp_of`);
+    `layers` which layers have a keyframe of their own there (`layer_keys`), '' for all."""
 
     frame: int
     drawing: str
@@ -66,6 +72,21 @@ class Drawn:
     path: str = ""
     cell: int = 0
     stamp: str = ""
+    layers: str = ""
+
+    @property
+    def content(self) -> str:
+        """A name of what strokes show, and of whose keyframe it is."""
+        return f"{self.digest} {self.layers}".rstrip()
+
+    @classmethod
+    def flat(cls, shown: WorldDrawing, square: Placement) -> Drawn:
+        """What a keyframe shows, on a square, without a latent yet. Raises DoodleError for numbers that are not
+        finite."""
+        from ..view import placement
+
+        layers = layers_text(dict(shown.keyed))
+        return replace(cls.of(shown.frame, placement.flatten(shown, square)), layers=layers)
 
     @classmethod
     def of(cls, frame: int, drawing: Shown, path: str = "", cell: int = 0) -> Drawn:
@@ -96,13 +117,15 @@ def fill(settings: DoodleSettings, drawn: Sequence[Drawn]) -> None:
         key.name = f"Frame {one.frame}"
         key.frame, key.drawing, key.digest, key.latent = one.frame, one.drawing, one.digest, one.latent or ""
         key.path, key.cell, key.stamp = one.path, one.cell, one.stamp
+        key.layers = one.layers
     settings.active_key = max(0, min(settings.active_key, len(drawn) - 1))
 
 
 def stored(settings: DoodleSettings) -> list[Drawn]:
     """The doodle's keys, as `fill` wrote them."""
     return [
-        Drawn(key.frame, key.drawing, key.digest, key.latent, key.path, key.cell, key.stamp) for key in settings.keys
+        Drawn(key.frame, key.drawing, key.digest, key.latent, key.path, key.cell, key.stamp, key.layers)
+        for key in settings.keys
     ]
 
 
@@ -110,15 +133,11 @@ def frame_request(ob: bpy.types.Object, frame: float, size: int | None = None) -
     """What the doodle `ob` shows at `frame`, which is the depsgraph's.
 
     `ob` is an evaluated object (`original.evaluated_get(depsgraph)`): only there are animated values those of the
-    depsgraph's frame, during a render too. `size` in pixels replaces the doodle's own.
+    depsgraph's frame, during a render too. `size` in pixels a side of the square replaces the doodle's own.
     """
     settings: DoodleSettings = ob.doodle_bridge
     method, loop = settings.method, settings.loop and len(settings.keys) > 1
-    # Only a spline through all keys knows their times; the others see the time of a key in `position` alone.
-    times = key_times(ob) if method == "cubic" else list(map(float, range(len(settings.keys))))
-    closed_time = None
-    if loop:
-        closed_time = closing_time(ob, times) if method == "cubic" else float(len(times))
+    times, closed_time = _times(ob, method, loop)
     held = settings.boil > 0 or (settings.stepped and settings.sigma > 0)
     return FrameRequest(
         keys=_key_data(ob, times),
@@ -136,14 +155,57 @@ def frame_request(ob: bpy.types.Object, frame: float, size: int | None = None) -
         colour=tuple(settings.colour),
         opacity=settings.opacity,
         drawn_ink=settings.ink == "drawing",
-        nudge_weight=settings.nudge_weight,
-        nudge_x=settings.nudge_x,
-        nudge_y=settings.nudge_y,
-        nudge_scale=settings.nudge_scale,
-        nudge_rotation=settings.nudge_rotation,
+        transform_weight=settings.transform_weight,
+        transform_x=settings.transform_x,
+        transform_y=settings.transform_y,
+        transform_scale=settings.transform_scale,
+        transform_rotation=settings.transform_rotation,
         size=settings.size if size is None else size,
+        window=tuple(settings.window),
+        opacities=_opacities(ob.original, frame),
         model_id=settings.model_id,
     )
+
+
+def _opacities(ob: bpy.types.Object, frame: float) -> tuple[tuple[int, float], ...]:
+    """How opaque the layers of a plane's drawing are at a frame, by number, where that is animated. Strokes have layers
+    of their own, which Blender animates."""
+    settings = ob.doodle_bridge
+    source = settings.source
+    if settings.output != "plane" or not grease_pencil.is_grease_pencil(source) or source.data.animation_data is None:
+        return ()
+    own = space.load(settings)
+    found = []
+    for number, name in enumerate(() if own is None else own.names):
+        curves = [grease_pencil.layer_curve(source, name, value) for value in ("opacity", "hide")]
+        if any(curves):
+            opacity = min(max(curves[0].evaluate(frame), 0.0), 1.0) if curves[0] else 1.0
+            found.append((number, 0.0 if curves[1] and curves[1].evaluate(frame) >= 0.5 else opacity))
+    return tuple(found)
+
+
+def data(ob: bpy.types.Object) -> tuple[KeyData, ...]:
+    """The keys of a doodle, as `frame_request` has them."""
+    settings = ob.doodle_bridge
+    return _key_data(ob, _times(ob, settings.method, settings.loop and len(settings.keys) > 1)[0])
+
+
+def _times(ob: bpy.types.Object, method: str, loop: bool) -> tuple[list[float], float | None]:
+    """The times of a doodle's keys, and when the first returns in a loop, as far as they matter for what is seen.
+
+    Where layers have keyframes of their own, they are in step as they were drawn, however `position` is timed. Else
+    only a spline through all keys knows their times; the others see the time of a key in `position` alone.
+    """
+    kept = ob.doodle_bridge.keys
+    if layered(key.layers for key in kept):
+        times = [float(key.frame) for key in kept]
+        now = key_times(ob)
+        return times, times[-1] + closing_time(ob, now) - now[-1] if loop else None
+    if method == "cubic":
+        times = key_times(ob)
+        return times, closing_time(ob, times) if loop else None
+    times = list(map(float, range(len(kept))))
+    return times, float(len(times)) if loop else None
 
 
 def _key_data(ob: bpy.types.Object, times: Sequence[float]) -> tuple[KeyData, ...]:
@@ -152,7 +214,7 @@ def _key_data(ob: bpy.types.Object, times: Sequence[float]) -> tuple[KeyData, ..
     They are asked for at every frame, and what is the same object is compared and hashed at once.
     """
     texts = [
-        (float(time), key.latent, key.digest, key.drawing, key.match)
+        (float(time), key.latent, key.digest, key.drawing, key.match, key.layers)
         for time, key in zip(times, ob.doodle_bridge.keys, strict=True)
     ]
     uid = ob.original.session_uid

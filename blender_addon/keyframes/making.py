@@ -9,27 +9,61 @@ from typing import TYPE_CHECKING
 import bpy
 
 from .. import editors, session
+from ..live_strokes import copying
 from ..properties import doodles
-from ..view import live, placement, plane, sizing, stacking, warming
+from ..sources import choice, grease_pencil, styles
+from ..sources import space as spaces
+from ..sources.choice import Choice
+from ..view import framing, hanging, live, placement, plane, sizing, stacking, warming
 from . import keys
 
 if TYPE_CHECKING:
+    from doodle_core.reading.settings import Reading
+
+    from ..sources.space import Space
     from ..view.placement import Placement
     from .keys import Drawn
 
-__all__ = ["encoded", "finish", "make", "match", "sound"]
+__all__ = ["Origin", "encoded", "finish", "make", "match", "sound"]
 
 SMALLEST = 16
 """Pixels a side, at least, as the doodle's property has it."""
 
 
-def encoded(drawn: Sequence[Drawn]) -> list[Drawn]:
-    """The same with latents: those that have none are encoded in one batch. Raises DoodleError when the model cannot
-    be loaded."""
+@dataclass(frozen=True)
+class Origin:
+    """The drawing that a doodle is made of, what of it; and what the doodle is to be: "strokes" or a "plane"."""
+
+    source: bpy.types.Object
+    choice: Choice
+    space: Space
+    output: str
+
+    @property
+    def hook(self) -> hanging.Hook:
+        return hanging.Hook(self.source, self.space)
+
+    def collections(self, context: bpy.types.Context) -> Sequence[bpy.types.Collection]:
+        """Those of the source, which the doodle goes to: the first for a plane."""
+        return self.source.users_collection or (context.scene.collection,)
+
+    def note(self, ob: bpy.types.Object, square: Placement) -> None:
+        """Let a new doodle remember where its keys come from, and hang on that."""
+        settings = ob.doodle_bridge
+        settings.source, settings.exclude_breakdowns = self.source, bool(self.choice.excluded)
+        choice.store(settings, grease_pencil.layer_names(self.source, self.choice))
+        spaces.store(settings, self.space)
+        settings.slots = styles.kept(self.source)
+        hanging.hang(ob, self.hook, square if ob.type == "MESH" else None)
+
+
+def encoded(drawn: Sequence[Drawn], reading: Reading | None = None) -> list[Drawn]:
+    """The same with latents: those that have none are encoded in one batch. `reading`: how pictures are read. Raises
+    DoodleError when the model cannot be loaded."""
     wanting = [one for one in drawn if one.latent is None]
     if not wanting:
         return list(drawn)
-    latents = iter(session.get().encode([session.decode_drawing(one.drawing) for one in wanting]))
+    latents = iter(session.get().encode([session.decode_drawing(one.drawing) for one in wanting], reading))
     return [one if one.latent is not None else one.with_latent(next(latents)) for one in drawn]
 
 
@@ -39,26 +73,42 @@ def make(
     drawn: Sequence[Drawn],
     square: Placement,
     size: int,
-    collection: bpy.types.Collection,
+    place: bpy.types.Collection | Origin,
+    reading: Reading | None = None,
 ) -> bpy.types.Object:
     """A new doodle object with these keys (encoded here), animated, selected and active; in front of the doodles that
-    stand in its plane. Its picture has `size` pixels a side, 0: as many as the render shows of it. Until the model has
-    answered nothing is made.
+    stand in its plane. Its square has `size` pixels a side, 0: as many as the render shows of it; its picture is the
+    part of it where the drawing goes (`framing`). `place`: where it is linked to, or what it is made of. `reading`: how
+    pictures are read. Until the model has answered nothing is made.
 
     Raises DoodleError when the model cannot be loaded.
     """
-    ready = encoded(drawn)
+    ready = encoded(drawn, reading)
     model_id = session.get().model_id
     with live.paused():
-        lift = stacking.in_front(square, doodles(context.scene.objects))
-        side = max(size, SMALLEST) if size else sizing.pixels(context, square)
-        ob = plane.create(name, collection, square, side, lift)
+        origin = place if isinstance(place, Origin) else None
+        stands = square if origin is None else hanging.in_world(square, origin.hook)
+        side = max(size, SMALLEST) if size else sizing.pixels(context, stands)
+        if origin is not None and origin.output == "strokes":
+            ob = copying.create(origin.source, origin.choice, name, origin.collections(context))
+            ob.doodle_bridge.size = side
+        else:
+            collection = place if origin is None else origin.collections(context)[0]
+            assert isinstance(collection, bpy.types.Collection)
+            window = framing.chosen(ready, side)
+            lift = stacking.in_front(stands, doodles(context.scene.objects))
+            ob = plane.create(name, collection, plane.Sheet(square, window, lift), side)
         settings = ob.doodle_bridge
+        if origin is not None:
+            origin.note(ob, square)
         settings.model_id = model_id
         placement.store(settings, square)
         keys.fill(settings, ready)
         settings.is_doodle = True
         keys.animate(ob)
+        if ob.type == "GREASEPENCIL":
+            assert origin is not None
+            copying.animate_alike(origin.source, ob)
         for other in context.selected_objects:
             other.select_set(False)
         ob.select_set(True)

@@ -15,6 +15,7 @@ from bpy.app.handlers import persistent
 from .. import session
 from ..hooks import Hooks
 from ..properties import doodles
+from . import keys
 
 __all__ = ["store"]
 
@@ -35,19 +36,17 @@ def store() -> None:
         settings = ob.doodle_bridge
         if not ob.is_editable or ob.override_library is not None or settings.model_id != current.model_id:
             continue
-        keys = list(session.stretches(settings.keys))
-        for number, (key, following) in enumerate(keys):
-            names = session.name_of(key), session.name_of(following)
-            if session.stored_match(key.match, *names, settings.model_id) is not None:
-                continue
-            wanted = settings.loop or number + 1 < len(keys)
-            try:
-                one, two = (session.KeyData(0.0, one.latent, one.digest, one.drawing) for one in (key, following))
-                found = current.match(one, two, wanted and time.perf_counter() < until)
-            except DoodleError:
-                continue  # the live view tells
-            if found is not None:
-                key.match = session.match_text(found, *names, settings.model_id)
+
+        def wanted(closing: bool, loops: bool = settings.loop) -> bool:
+            return (loops or not closing) and time.perf_counter() < until
+
+        try:
+            found = current.matches(keys.data(ob), wanted)
+        except DoodleError:
+            continue  # the live view tells
+        for key, match in zip(settings.keys, found, strict=True):
+            if key.match != match:
+                key.match = match
 
 
 @persistent

@@ -16,8 +16,11 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 
 from .. import session
-from ..sources import grease_pencil, images
-from ..view import live, placement, plane
+from ..live_strokes import copying
+from ..sources import choice, grease_pencil, images, retiming, styles
+from ..sources import space as spaces
+from ..sources.choice import Choice
+from ..view import framing, live, placement, plane
 from . import keys, making
 from .keys import Drawn
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from ..properties import DoodleSettings
     from ..sources.grease_pencil import WorldDrawing
+    from ..sources.space import Space
     from ..view.placement import Placement
 
 __all__ = [
@@ -54,12 +58,13 @@ WHOLE = -1
 @dataclass(frozen=True)
 class Found:
     """What the source holds now, on which square; frames of keys whose pictures are empty; one line of warning ('' =
-    none)."""
+    none); the space that drawings were read in anew, where all were."""
 
     drawn: list[Drawn]
     square: Placement
     empty: frozenset[int] = frozenset()
     warning: str = ""
+    space: Space | None = None
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,10 @@ def refresh(context: bpy.types.Context, ob: bpy.types.Object, number: int) -> Ou
         shown = drawing_at(context, settings, drawn.frame)
         if not placement.holds(square, [shown]):
             return update(context, ob)
-        fresh = _kept(old, keys.Drawn.of(drawn.frame, placement.flatten(shown, square)))
+        fresh = _kept(old, keys.Drawn.flat(shown, square))
     changed = [*old[:number], fresh, *old[number + 1 :]]
     put(context, ob, changed, {at: at for at in range(len(old))})
-    return Outcome(int(fresh.digest != drawn.digest), 0, 0)
+    return Outcome(int(fresh.content != drawn.content), 0, 0)
 
 
 def take_over(context: bpy.types.Context, ob: bpy.types.Object, found: Found) -> Outcome:
@@ -104,7 +109,7 @@ def take_over(context: bpy.types.Context, ob: bpy.types.Object, found: Found) ->
     settings = ob.doodle_bridge
     old = making.sound(keys.stored(settings))
     matched = making.match(old, found.drawn, keep_latents=session.get().model_id == settings.model_id)
-    put(context, ob, matched.drawn, matched.survivors, found.square)
+    put(context, ob, matched.drawn, matched.survivors, found.square, space=found.space)
     for key in settings.keys:
         if key.frame in found.empty:
             key.state = "empty"
@@ -119,6 +124,7 @@ def put(
     survivors: Mapping[int, int],
     square: Placement | None = None,
     old_frames: Sequence[int] | None = None,
+    space: Space | None = None,
 ) -> None:
     """Give the doodle these keys, encoding those without a latent, and fit its timing (`keys.retime`).
 
@@ -126,17 +132,28 @@ def put(
     far as they count for the timing. Raises DoodleError when the model cannot be loaded; nothing has changed then.
     """
     settings = ob.doodle_bridge
+    chosen = Choice.of(settings).layers
     before = [key.frame for key in settings.keys] if old_frames is None else old_frames
     model_id = session.get().model_id
     if model_id != settings.model_id:  # one doodle, one model: what the other one made is of no use
         made = {(key.latent, key.digest) for key in settings.keys}
         drawn = [replace(one, latent=None) if (one.latent, one.digest) in made else one for one in drawn]
-    ready = making.encoded(making.sound(drawn))
+    ready, old = making.encoded(making.sound(drawn), images.Sheet.of(settings).reading()), placement.load(settings)
+    window = framing.refitted(settings, ready, anew=square is not None and square != old)
     with live.paused():
         if square is not None:
-            plane.move(ob, placement.load(settings), square)
+            if ob.type == "MESH":
+                plane.move(ob, old, square)
             placement.store(settings, square)
+        if space is not None:
+            if chosen is not None:
+                choice.store(settings, chosen)  # under their present names
+            spaces.store(settings, space)
+            settings.slots = styles.kept(settings.source)
+            if ob.type == "GREASEPENCIL":
+                copying.renew(ob)
         settings.model_id = model_id
+        framing.show(ob, window)
         keys.fill(settings, ready)
         keys.retime(ob, before, survivors)
     making.finish(context, ob)
@@ -149,13 +166,14 @@ def read(context: bpy.types.Context, settings: DoodleSettings) -> Found:
     if not has_strokes(settings):
         return shown
     source = source_of(context.scene, settings)
-    drawings = grease_pencil.read_inked(context, source, settings.layer)
-    found = from_strokes(settings, drawings.inked, shown.drawn)
-    return replace(found, empty=shown.empty, warning=drawings.warning or shown.warning)
+    own = spaces.renewed(source, settings)
+    drawings = grease_pencil.read_inked(context, source, Choice.of(settings), space=own)
+    found = from_strokes(settings, drawings, shown.drawn)
+    return replace(found, empty=shown.empty, warning=shown.warning, space=own)
 
 
 def from_strokes(settings: DoodleSettings, drawings: Sequence[WorldDrawing], among: Sequence[Drawn] = ()) -> Found:
-    """Keys of inked drawings, flattened on the doodle's square or, where they leave it, on a new one, in order with
+    """Keys of drawings, flattened on the doodle's square or, where they leave it, on a new one, in order with
     the keys `among` them, which come from elsewhere. Raises DoodleError when none is left."""
     from doodle_core.errors import DoodleError
 
@@ -164,7 +182,7 @@ def from_strokes(settings: DoodleSettings, drawings: Sequence[WorldDrawing], amo
     square = placement.load(settings)
     if not placement.holds(square, drawings):
         square = placement.fit(drawings, square.plane.normal)
-    drawn = [keys.Drawn.of(one.frame, placement.flatten(one, square)) for one in drawings]
+    drawn = [keys.Drawn.flat(one, square) for one in drawings]
     drawn = sorted([*drawn, *among], key=lambda one: one.frame)
     if not drawn:
         raise DoodleError("the keys of all drawings were removed; add one with Add Key")
@@ -203,13 +221,15 @@ def picture_key(settings: DoodleSettings, frame: int, path: str, cell: int = WHO
 
 
 def drawing_at(context: bpy.types.Context, settings: DoodleSettings, frame: int) -> WorldDrawing:
-    """What the source shows on its keyframe at `frame`. Raises DoodleError where there is none, or nothing on it."""
+    """What the source shows on its keyframe at `frame`. Raises DoodleError where there is none."""
     from doodle_core.errors import DoodleError
 
     source = source_of(context.scene, settings)
-    if frame not in grease_pencil.keyframes(source, settings.layer):
+    if retiming.is_retimed(source):
+        raise DoodleError(f"'{source.name}' has a time modifier: run Update Keys, which reads all keys")
+    if frame not in grease_pencil.keyframes(source, Choice.of(settings)):
         raise DoodleError(f"'{source.name}' has no keyframe at frame {frame} any more; remove the key, or draw it anew")
-    return grease_pencil.read_inked(context, source, settings.layer, {frame}).inked[0]
+    return grease_pencil.read_inked(context, source, Choice.of(settings), {frame}, spaces.load(settings))[0]
 
 
 def has_strokes(settings: DoodleSettings) -> bool:
@@ -245,8 +265,8 @@ def _kept(old: Collection[Drawn], fresh: Drawn) -> Drawn:
 
 def _cells(settings: DoodleSettings, wanted: Sequence[Drawn]) -> dict[tuple[str, int], Picture]:
     """The drawings of picture keys, by path and cell; every file is read once."""
-    sheet = images.Sheet(settings.columns, settings.rows, settings.polarity)
-    whole = images.Sheet(polarity=settings.polarity)
+    sheet = images.Sheet.of(settings)
+    whole = replace(sheet, columns=1, rows=1)
     found: dict[tuple[str, int], Picture] = {}
     for path, is_whole in dict.fromkeys((one.path, one.cell == WHOLE) for one in wanted):
         for one in images.read([Path(bpy.path.abspath(path))], whole if is_whole else sheet):

@@ -1,9 +1,31 @@
 """What an animator can do. Each operator reads what it needs, does the work in plain data, and only then changes the
 file."""
 
-from . import drawing, edit_keys, from_grease_pencil, from_images, self_test, timing, update_keys
+from . import (
+    drawing,
+    edit_keys,
+    export,
+    from_grease_pencil,
+    from_images,
+    self_test,
+    space,
+    timing,
+    update_keys,
+    use_layer,
+)
 
-_MODULES = (drawing, from_grease_pencil, from_images, update_keys, edit_keys, timing, self_test)
+_MODULES = (
+    drawing,
+    from_grease_pencil,
+    from_images,
+    update_keys,
+    use_layer,
+    edit_keys,
+    timing,
+    space,
+    export,
+    self_test,
+)
 
 
 def register() -> None:

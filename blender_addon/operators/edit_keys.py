@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from .. import polls
 from ..keyframes import keys, making, updating
 from ..sources import grease_pencil
+from ..sources.choice import Choice
 from ..view import live, placement
 from .from_images import stored_path
 
@@ -277,7 +278,7 @@ def _shown_frame(context: bpy.types.Context, settings: "DoodleSettings") -> int:
     if settings.source is None:
         raise _error("this doodle was made from pictures: choose a picture file")
     source = updating.source_of(context.scene, settings)
-    frame = grease_pencil.shown_at(source, context.scene.frame_current_final, settings.layer)
+    frame = grease_pencil.shown_at(source, context.scene.frame_current_final, Choice.of(settings))
     if frame is None:
         raise _error(f"'{source.name}' shows nothing at frame {context.scene.frame_current}; go to a drawing")
     return frame
@@ -286,7 +287,7 @@ def _shown_frame(context: bpy.types.Context, settings: "DoodleSettings") -> int:
 def _drawn(context: bpy.types.Context, settings: "DoodleSettings", frame: int) -> tuple[keys.Drawn, bool]:
     """The source's drawing at a keyframe as a key, and whether it leaves the doodle's square."""
     shown, square = updating.drawing_at(context, settings, frame), placement.load(settings)
-    drawn = keys.Drawn.of(frame, placement.flatten(shown, square))
+    drawn = keys.Drawn.flat(shown, square)
     return drawn, not placement.holds(square, [shown])
 
 

@@ -2,11 +2,13 @@
 
 import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
-from bpy.props import BoolProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from mathutils import Vector
 
 from ..keyframes import keys, making
-from ..sources import grease_pencil
+from ..properties import OUTPUTS
+from ..sources import grease_pencil, space, unshown
+from ..sources.choice import Choice
 from ..view import placement
 
 
@@ -29,12 +31,24 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
         search=_layers,
         options={"SKIP_SAVE"},
     )
+    exclude_breakdowns: BoolProperty(
+        name="Exclude Breakdowns",
+        description="Keyframes that are breakdowns, jitter or generated are no keys: what is between keys is made anew",
+        default=False,
+    )
     size: IntProperty(
         name="Size",
-        description="Width and height of the doodle's picture, in pixels; 0: as many as the render shows of it",
+        description="Pixels along a side of the doodle's square; 0: as many as the render shows of it",
         default=0,
         min=0,
         max=8192,
+    )
+    output: EnumProperty(
+        name="Output",
+        description="What the doodle is in the scene; it can be changed later",
+        items=OUTPUTS,
+        default="strokes",
+        options={"SKIP_SAVE"},
     )
     hide_source: BoolProperty(
         name="Hide Drawing",
@@ -54,35 +68,44 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
 
         source = context.object
         try:
-            drawings = grease_pencil.read_inked(context, source, self.layer)
-            square = placement.fit(drawings.inked, _front(context, source))
-            drawn = [keys.Drawn.of(one.frame, placement.flatten(one, square)) for one in drawings.inked]
+            context.view_layer.update()
+            own = space.of(source, shown=self.output == "plane")
+            choice = Choice.asked(self.layer, self.exclude_breakdowns)
+            drawings = grease_pencil.read_inked(context, source, choice, space=own)
+            square = placement.fit(drawings, _front(context, source, own))
+            drawn = [keys.Drawn.flat(one, square) for one in drawings]
             if source.mode != "OBJECT":
                 bpy.ops.object.mode_set(mode="OBJECT")
-            collection = next(iter(source.users_collection), context.scene.collection)
-            ob = making.make(context, f"{source.name} Doodle", drawn, square, self.size, collection)
+            origin = making.Origin(source, choice, own, self.output)
+            ob = making.make(context, f"{source.name} Doodle", drawn, square, self.size, origin)
         except DoodleError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         settings = ob.doodle_bridge
-        settings.source, settings.layer = source, self.layer
-        if any(one.coloured for one in drawings.inked):
+        if self.output == "strokes" or any(one.coloured for one in drawings):
             settings.ink = "drawing"
             making.finish(context, ob)
         if self.hide_source:
             source.hide_viewport = source.hide_render = True
-        if drawings.empty:
-            self.report({"WARNING"}, drawings.warning)
         self.report({"INFO"}, rpt_("{} keys from '{}'").format(len(drawn), source.name))
+        missing = unshown.line(source, choice) if self.output == "plane" else ""
+        if missing:
+            self.report({"WARNING"}, missing)
         return {"FINISHED"}
 
 
-def _front(context: bpy.types.Context, source: bpy.types.Object) -> tuple[float, float, float]:
-    """Where the drawing is looked at from: the camera, or the side that drawings are made from in front view."""
+def _front(context: bpy.types.Context, source: bpy.types.Object, own: space.Space) -> tuple[float, float, float]:
+    """Where the drawing is looked at from, in its doodle's space: the camera, or the side that drawings are made from
+    in front view."""
+    import numpy as np
+
     camera = context.scene.camera
     to_world = (source if camera is None else camera).matrix_world.to_3x3()
     axis = to_world @ Vector((0.0, -1.0, 0.0) if camera is None else (0.0, 0.0, 1.0))
-    return (axis.x, axis.y, axis.z) if axis.length > 0 else (0.0, -1.0, 0.0)
+    if axis.length == 0:
+        return (0.0, -1.0, 0.0)
+    x, y, z = (space.rigid(source, own)[:3, :3].T @ np.array(axis)).tolist()
+    return (x, y, z)
 
 
 def register() -> None:

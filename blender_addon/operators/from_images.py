@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
+from .. import session, thumbnails
 from ..keyframes import keys, making
 from ..sources import images
 from ..view import placement
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from doodle_core.drawing import Picture
+    from doodle_core.reading.sheets import Grid
+
+    from ..properties import DoodleKey
+
+_PREVIEW = 768
+"""Pixels a side of the picture of what was read."""
 
 
 class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
@@ -38,8 +51,34 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
             ("auto", "Auto", "The border is paper"),
             ("dark", "Dark", "Dark ink on light paper"),
             ("light", "Light", "Light ink on dark paper"),
+            ("colours", "Colours", "Whatever is not paper, in its own colour"),
         ),
         default="auto",
+    )
+    sensitivity: FloatProperty(
+        name="Sensitivity",
+        description="How faint a line may be and still be read",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
+    smallest: FloatProperty(
+        name="Smallest Line",
+        description="Shorter lines and smaller spots are dust; in per cent of the picture's side",
+        default=0.3,
+        min=0.0,
+        max=100.0,
+        soft_max=5.0,
+    )
+    paper: EnumProperty(
+        name="Paper",
+        description="Whether the paper's tone, light and texture are part of the drawing",
+        items=(
+            ("removed", "Removed", "The drawing stands on nothing"),
+            ("kept", "Kept", "The paper shows at the keys"),
+        ),
+        default="removed",
     )
     side: FloatProperty(
         name="Width",
@@ -50,7 +89,7 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
     )
     size: IntProperty(
         name="Size",
-        description="Width and height of the doodle's picture, in pixels; 0: as many as the render shows of it",
+        description="Pixels along a side of the doodle's square; 0: as many as the render shows of it",
         default=0,
         min=0,
         max=8192,
@@ -58,6 +97,7 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         self.start = context.scene.frame_current
+        thumbnails.forget_reading()
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -68,18 +108,31 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
         try:
             if not paths:
                 raise DoodleError("no picture was chosen; choose one or more")
-            sheet = images.Sheet(self.columns, self.rows, self.polarity)
+            reading = self.sensitivity, self.smallest, self.paper
+            sheet = images.Sheet(self.columns, self.rows, self.polarity, *reading)
             ob, empty = make_from(
                 context, paths, sheet, start=self.start, every=self.every, side=self.side, size=self.size
             )
         except DoodleError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        for frame, about in odd_keys(ob):
+            self.report({"WARNING"}, rpt_("Key {}: {}").format(frame, about))
         if empty:
             names = ", ".join(str(frame) for frame in empty)
             self.report({"WARNING"}, rpt_("Nothing is drawn in the pictures for frames {}: skipped").format(names))
         self.report({"INFO"}, rpt_("{} keys from {} pictures").format(len(ob.doodle_bridge.keys), len(paths)))
         return {"FINISHED"}
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        names = "columns rows start every polarity sensitivity smallest paper side size"
+        for name in names.split():
+            layout.prop(self, name)
+        icon = thumbnails.icon_of_reading()
+        if icon:
+            layout.template_icon(icon, scale=12)
 
     def _paths(self) -> list[Path]:
         folder = Path(bpy.path.abspath(self.directory))
@@ -99,7 +152,8 @@ def make_from(
     side: float = 2.0,
     size: int = 0,
 ) -> tuple[bpy.types.Object, list[int]]:
-    """A new doodle from the cells of picture files, `every` frames apart, and the frames of those that are empty.
+    """A new doodle from the cells of picture files, `every` frames apart, and the frames of those after the last
+    drawing, which are left out. Blank ones before that show nothing until the next.
 
     `side` is its width in metres, `size` in pixels, 0: as `sizing.pixels` finds. Raises DoodleError; then nothing is
     made.
@@ -107,20 +161,54 @@ def make_from(
     from doodle_core.drawing import is_empty
     from doodle_core.errors import DoodleError
 
-    cells = images.read(paths, sheet)
+    thumbnails.forget_reading()
+    cells = images.read(paths, sheet, _show_sheet)
     frames = [start + every * number for number in range(len(cells))]
-    inked = [(frame, one) for frame, one in zip(frames, cells, strict=True) if not is_empty(one.drawing)]
-    empty = [frame for frame, one in zip(frames, cells, strict=True) if is_empty(one.drawing)]
+    last = max((number for number, one in enumerate(cells) if not is_empty(one.drawing)), default=-1)
+    inked, empty = list(zip(frames, cells, strict=True))[: last + 1], frames[last + 1 :]
     if not inked:
         raise DoodleError(f"{paths[0]}: there is nothing drawn; choose pictures with ink, or set Ink to dark or light")
     drawn = [keys.Drawn.of(frame, one.drawing, stored_path(one.path), one.cell) for frame, one in inked]
     square = placement.upright(context.scene.cursor.location[:], side)
     if context.object is not None and context.object.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
-    ob = making.make(context, paths[0].stem, drawn, square, size, context.collection)
-    settings = ob.doodle_bridge
-    settings.columns, settings.rows, settings.polarity = sheet.columns, sheet.rows, sheet.polarity
+    ob = making.make(context, paths[0].stem, drawn, square, size, context.collection, sheet.reading())
+    sheet.store(ob.doodle_bridge)
+    if sheet.columns * sheet.rows == 1 and not bpy.app.background:
+        _show_lines(inked[0][1].drawing, ob.doodle_bridge.keys[0])
     return ob, empty
+
+
+def odd_keys(ob: bpy.types.Object) -> list[tuple[int, str]]:
+    """The frames of keys of whose pictures much was not read, or which are hardly drawings, with what is odd."""
+    from doodle_core.drawing import Drawing, Picture
+    from doodle_core.reading.preview import warning_about
+
+    found = []
+    for key in ob.doodle_bridge.keys:
+        shown = session.decode_drawing(key.drawing)
+        read = session.latent_of(key.latent, shown)
+        if isinstance(shown, Picture) and isinstance(read, Drawing):
+            found.append((key.frame, warning_about(shown, read)))
+    return [(frame, about) for frame, about in found if about]
+
+
+def _show_sheet(_path: Path, pixels: np.ndarray, grid: Grid) -> None:
+    """Show how the first sheet is cut in the redo panel."""
+    from doodle_core.inputs import shown_sheet
+
+    if not thumbnails.icon_of_reading():
+        thumbnails.show_reading(shown_sheet(pixels, grid))
+
+
+def _show_lines(picture: Picture, key: DoodleKey) -> None:
+    """Show which lines are read of the first picture in the redo panel."""
+    from doodle_core.drawing import Drawing
+    from doodle_core.reading.preview import preview
+
+    read = session.latent_of(key.latent, picture)
+    if isinstance(read, Drawing):
+        thumbnails.show_reading(preview(picture, read, _PREVIEW))
 
 
 def stored_path(path: Path) -> str:

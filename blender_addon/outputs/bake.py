@@ -17,7 +17,9 @@ from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
 from .. import polls
+from ..live_strokes import switching
 from ..properties import named
+from ..sources import unshown
 from . import playback
 from .frames import BakePlan, clean, draw_frame, make_plan, visiting, write_frames
 from .writer import AHEAD, Writer
@@ -175,6 +177,7 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
             plan = self._make_plan(context)
             written = sum(write_frames(plan))
         except DoodleError as error:
+            switching.back_to_strokes(context, context.object)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         return self._finish(plan, written)
@@ -193,6 +196,7 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
         try:
             self._run = _Run(self._make_plan(context))
         except DoodleError as error:
+            switching.back_to_strokes(context, context.object)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         clean(self._run.plan)
@@ -222,6 +226,7 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
             finished = not stop and run.done()
         except DoodleError as error:
             self._end(context)
+            _give_up(context, run.plan)
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         except BaseException:  # not foreseen: no timer may go on without its bake
@@ -230,6 +235,7 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
         self.done = self.count - run.left
         if stop:
             self._end(context)
+            _give_up(context, run.plan)
             self.report(
                 {"WARNING"}, rpt_("Stopped at {} of {} frames; Bake goes on from here").format(self.done, self.count)
             )
@@ -249,8 +255,8 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
     def _make_plan(self, context: bpy.types.Context) -> BakePlan:
         from .frame_range import frame_range
 
-        ob = context.object
-        assert ob is not None  # poll, and no bake runs
+        assert context.object is not None  # poll, and no bake runs
+        ob = switching.for_pictures(context, context.object)
         first, last = (self.properties.is_property_set(name) for name in ("first", "last"))
         frames = None
         if first or last:
@@ -277,6 +283,9 @@ class DOODLE_BRIDGE_OT_bake(bpy.types.Operator):
             {"INFO"},
             rpt_("{} pictures written, {} unchanged, in {}").format(written, plan.count - written, plan.folder),
         )
+        missing = unshown.of_doodle(ob)
+        if missing:
+            self.report({"WARNING"}, missing)
         return {"FINISHED"}
 
 
@@ -299,7 +308,15 @@ class DOODLE_BRIDGE_OT_free_bake(bpy.types.Operator):
         ob = context.object
         assert ob is not None  # poll
         playback.free(ob)
+        switching.back_to_strokes(context, ob)
         return {"FINISHED"}
+
+
+def _give_up(context: bpy.types.Context, plan: BakePlan) -> None:
+    """A doodle of strokes that was to play pictures, and does not, is one of strokes again."""
+    ob = named(bpy.data.scenes[plan.scene], plan.doodle, plan.library)
+    if ob is not None and not ob.doodle_bridge.is_baked:
+        switching.back_to_strokes(context, ob)
 
 
 def _draw_progress(header: Any, _context: bpy.types.Context) -> None:

@@ -35,8 +35,10 @@ class Palette:
     more: list[tuple[int, bool, bool]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, ob: bpy.types.Object) -> Palette:
-        return cls(styles.of_slots(ob), styles.slots(ob))
+    def of(cls, ob: bpy.types.Object, kept: str = "") -> Palette:
+        """Of an object; with the colours that its slots had when keys were read (`styles.kept`), so that what is as its
+        material is goes on being that when the material changes."""
+        return cls(styles.with_kept(styles.of_slots(ob), kept), styles.slots(ob))
 
     @classmethod
     def of_ink(cls, colour: Sequence[float]) -> Palette:
@@ -66,15 +68,7 @@ class Palette:
         """Give the drawing the slots that were asked for."""
         known = styles.slots(ob)
         for like, line, fill in self.more:
-            base = known[like]
-            if base is None:
-                made = bpy.data.materials.new(_name(base, line, fill))
-                bpy.data.materials.create_gpencil_data(made)
-            else:
-                made = base.copy()
-                made.name = _name(base, line, fill)
-            made.grease_pencil.show_stroke, made.grease_pencil.show_fill = line, fill
-            ob.data.materials.append(made)
+            ob.data.materials.append(_made(known[like], line, fill))
 
     def _shows(self, number: int) -> tuple[bool, bool]:
         return bool(self.said.line[number]), bool(self.said.fill[number])
@@ -82,6 +76,25 @@ class Palette:
     def _alike(self, one: int, other: int) -> bool:
         colours, fills = self.said.colours, self.said.fill_colours
         return bool((colours[one] == colours[other]).all() and (fills[one] == fills[other]).all())
+
+
+def _made(base: bpy.types.Material | None, line: bool, fill: bool) -> bpy.types.Material:
+    """A material that looks as another one and shows line and fill as told: one that was made before, or a new one."""
+    name = _name(base, line, fill)
+    there: bpy.types.Material | None = bpy.data.materials.get(name)
+    if base is not None and there is not None and there.grease_pencil is not None and there.library is None:
+        style, like = there.grease_pencil, base.grease_pencil
+        same = all(tuple(getattr(style, one)) == tuple(getattr(like, one)) for one in ("color", "fill_color"))
+        if same and (style.show_stroke, style.show_fill) == (line, fill):
+            return there
+    if base is None:
+        made = bpy.data.materials.new(name)
+        bpy.data.materials.create_gpencil_data(made)
+    else:
+        made = base.copy()
+        made.name = name
+    made.grease_pencil.show_stroke, made.grease_pencil.show_fill = line, fill
+    return made
 
 
 def _name(base: bpy.types.Material | None, line: bool, fill: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..sources.styles import materials_say_what_shows
@@ -43,9 +43,12 @@ def pieces(drawing: Drawing) -> Pieces:
     it."""
     import numpy as np
 
+    lengths = np.diff(drawing.offsets)
+    if not drawing.areas.any():
+        own = np.flatnonzero(lengths)
+        return Pieces(own, np.full(len(own), -1), drawing.shape_of_contour[own])
     found: list[tuple[int, int, int]] = []
     shapes, count = drawing.shapes.tolist(), len(drawing)
-    lengths = np.diff(drawing.offsets)
     at = 0
     while at < count:
         contours, area = range(shapes[at], shapes[at + 1]), bool(drawing.areas[at])
@@ -97,33 +100,27 @@ class Dress:
     """How strokes are dressed: in the slots of a palette, as the keys' strokes (`origins` by the key's number).
 
     own: the palette is that of the drawing that the keys come from, and shapes have its styles; else of one ink, whose
-    colour and alpha say nothing of shapes. coloured: whether the colours of shapes are shown.
+    colour and alpha say nothing of shapes. ink: the one colour, linear (3,), that all shapes have; None: their own.
+    alpha: how much is seen of the whole. heavier: what lines get wider on each side, in canvas units.
     """
 
     palette: Palette
     origins: Callable[[int], Origins]
     own: bool
-    coloured: bool
+    ink: tuple[float, ...] | None = None
+    alpha: float = 1.0
+    heavier: float = 0.0
 
 
-def dressed(
-    pose: Pose,
-    later: bool,
-    dress: Dress,
-    matrix: NDArray[np.float64],
-    widths: Callable[[NDArray[np.floating]], NDArray[np.floating]],
-) -> LayerStrokes:
-    """The strokes of a pose in a layer's space.
-
-    later: whether shapes that both keys have look as at the second one. matrix (4, 4): from the unit square round the
-    origin, y up, into the layer. widths: from radii in canvas units to those that are written.
-    """
+def dressed(pose: Pose, dress: Dress) -> LayerStrokes:
+    """The strokes of a pose on the unit square round the origin, y up, with radii in its sides. Shapes that both keys
+    have look as at the nearer one."""
     import numpy as np
 
     from doodle_core.drawing.building import offsets_of, ranges
 
     holes = not materials_say_what_shows()
-    drawing = pose.drawing if holes else keyhole.without_holes(pose.drawing)
+    drawing = _seen(pose.drawing if holes else keyhole.without_holes(pose.drawing), dress)
     parts = pieces(drawing)
     if not len(parts.contours):
         return stroke_data.nothing()
@@ -131,20 +128,34 @@ def dressed(
     rows = ranges(drawing.offsets[:-1][parts.contours], drawing.offsets[1:][parts.contours])
     lengths = np.diff(drawing.offsets)[parts.contours]
     square = np.column_stack([drawing.points[rows, 0] - 0.5, 0.5 - drawing.points[rows, 1], np.zeros(len(rows))])
-    of = _Looked(pose, later, dress, parts, rows, lengths, drawing)
+    of = _Looked(pose, dress, parts, rows, lengths, drawing)
     values = of.values()
     if holes:
         values["fill_id"] = (parts.areas + 1).astype(np.int32)
         values["hide_stroke"] = ~lined
+    radii = np.where(np.repeat(lined, lengths), drawing.radii[rows], 0)
     return stroke_data.LayerStrokes(
-        points=square @ matrix[:3, :3].T + matrix[:3, 3],
-        radii=widths(np.where(np.repeat(lined, lengths), drawing.radii[rows], 0)),
+        points=square,
+        radii=np.where(radii > 0, np.maximum(radii + dress.heavier, 0.0), 0.0),
         opacities=of.opacities(),
         colours=of.colours(),
         offsets=offsets_of(lengths),
         cyclic=drawing.cyclic[parts.contours],
         values=values,
+        layers=drawing.layers[np.where(lined, parts.lines, parts.areas)],
     )
+
+
+def _seen(drawing: Drawing, dress: Dress) -> Drawing:
+    """The drawing in one ink, and as opaque as its dress says."""
+    import numpy as np
+
+    if dress.alpha != 1.0:
+        drawing = replace(drawing, opacities=drawing.opacities * np.float32(dress.alpha))
+    if dress.ink is not None:
+        colours = np.tile(np.array(dress.ink, np.float32), (len(drawing.points), 1)) if dress.own else None
+        drawing = replace(drawing, colours=colours)
+    return drawing
 
 
 class _Looked:
@@ -153,7 +164,6 @@ class _Looked:
     def __init__(
         self,
         pose: Pose,
-        later: bool,
         dress: Dress,
         parts: Pieces,
         rows: NDArray[np.int64],
@@ -167,10 +177,11 @@ class _Looked:
         self._lined, self._filled = parts.lines >= 0, parts.areas >= 0
         self._shapes = np.where(self._lined, parts.lines, parts.areas)
         origins = pose.origins[self._shapes]
+        keys, later = pose.keys[self._shapes], pose.later[self._shapes]
         second = (origins[:, 1] >= 0) & (later | (origins[:, 0] < 0))
-        self._keys = np.where(second, pose.second, pose.first)
+        self._keys = np.where(second, keys[:, 1], keys[:, 0])
         self._in_key = np.where(second, origins[:, 1], origins[:, 0])
-        self._others = np.where(second, pose.first, pose.second), np.where(second, origins[:, 0], origins[:, 1])
+        self._others = np.where(second, keys[:, 0], keys[:, 1]), np.where(second, origins[:, 0], origins[:, 1])
         firsts = drawing.shapes[:-1][np.maximum(parts.areas, 0)]
         at = drawing.offsets[:-1][firsts]
         self._fill_alpha = np.where(self._filled, drawing.opacities[at], 1.0)
@@ -228,9 +239,9 @@ class _Looked:
         """What is said of strokes by attribute, materials and fills too."""
         import numpy as np
 
-        wanted = zip(self._slots.tolist(), self._lined.tolist(), self._filled.tolist(), strict=True)
-        slots = np.array([self._dress.palette.slot(*one) for one in wanted], np.int32)
-        answer = {**self._values, "material_index": slots}
+        kinds, which = np.unique(4 * self._slots + 2 * self._lined + self._filled, return_inverse=True)
+        chosen = [self._dress.palette.slot(kind >> 2, bool(kind & 2), bool(kind & 1)) for kind in kinds.tolist()]
+        answer = {**self._values, "material_index": np.array(chosen, np.int32)[which]}
         if self._filled.any():
             shown = np.clip(self._fill_alpha / np.maximum(self._fill, 1e-6), 0, 1)
             answer["fill_opacity"] = np.where(self._filled & (self._fill > 0), shown, 1.0).astype(np.float32)
@@ -252,7 +263,7 @@ class _Looked:
 
         lengths, base = self._lengths, self._base
         colours = self._drawing.colours
-        if colours is None or not self._dress.coloured:
+        if colours is None:
             return np.repeat(np.where(self._lined[:, None], base, 0.0), lengths, axis=0)
         drawn = colours[self._rows]
         material = self._dress.palette.said.colours[self._slots, :3]
@@ -274,7 +285,7 @@ class _Looked:
         import numpy as np
 
         base, drawn = self._fill_base, self._fill_colour
-        if drawn is None or not self._dress.coloured:
+        if drawn is None:
             return base
         material = self._dress.palette.said.fill_colours[self._slots, :3]
         mixed = material + base[:, 3:] * (base[:, :3] - material)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["LayerStrokes", "Looks", "default", "looks_of", "nothing", "write"]
+__all__ = ["LayerStrokes", "Looks", "Place", "contents", "default", "looks_of", "nothing", "rewrite", "write"]
 
 # Of a stroke, what is neither its shape nor its colour: attribute, its type, numpy's, and its value by default.
 _LOOKS: tuple[tuple[str, str, str, float], ...] = (
@@ -115,8 +115,9 @@ def _colours(drawing: Any, count: int) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, eq=False)
 class LayerStrokes:
-    """Strokes in a layer's own space: points (N, 3), radii and opacities (N,), vertex colours (N, 4), offsets (S + 1,),
-    cyclic (S,), and what else is said of them by attribute, (S,) or (S, 4)."""
+    """Strokes in a layer's own space, or before they are put there (`placed`): points (N, 3), radii and opacities (N,),
+    vertex colours (N, 4), offsets (S + 1,), cyclic (S,), what else is said of them by attribute, (S,) or (S, 4), and
+    the numbers of the layers that their shapes are on, (S,), which do not fall."""
 
     points: NDArray[np.floating]
     radii: NDArray[np.floating]
@@ -125,43 +126,164 @@ class LayerStrokes:
     offsets: NDArray[np.int32]
     cyclic: NDArray[np.bool_]
     values: Mapping[str, NDArray[Any]]
+    layers: NDArray[np.int32]
+
+    def on_layer(self, number: int) -> LayerStrokes:
+        """Those of one layer."""
+        first, last = self.layers.searchsorted([number, number + 1]).tolist()
+        if first == 0 and last == len(self.layers):
+            return self
+        points = slice(int(self.offsets[first]), int(self.offsets[last]))
+        return LayerStrokes(
+            points=self.points[points],
+            radii=self.radii[points],
+            opacities=self.opacities[points],
+            colours=self.colours[points],
+            offsets=self.offsets[first : last + 1] - self.offsets[first],
+            cyclic=self.cyclic[first:last],
+            values={name: values[first:last] for name, values in self.values.items()},
+            layers=self.layers[first:last],
+        )
+
+    def placed(self, place: Place) -> LayerStrokes:
+        """The same strokes of the unit square, with radii in its sides, as they lie in a layer: in single precision, as
+        Blender has them."""
+        import numpy as np
+
+        points = self.points @ place.matrix[:3, :3].T
+        points += place.matrix[:3, 3]
+        radii = self.radii * place.thinner
+        radii -= place.less
+        np.maximum(radii, 0.0, out=radii)
+        return replace(self, points=points.astype(np.float32), radii=radii.astype(np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where strokes go.
+
+    matrix (4, 4): from the unit square round the origin, y up, into the layer. thinner: what a radius in the square's
+    sides is multiplied with for Blender to draw it as wide as it is; less: what is then taken from it, since the layer
+    adds it again.
+    """
+
+    matrix: NDArray[np.float64]
+    thinner: float
+    less: float = 0.0
 
 
 def nothing() -> LayerStrokes:
     """No strokes."""
     import numpy as np
 
-    none = np.zeros(0, np.float32)
-    return LayerStrokes(
-        np.zeros((0, 3)), none, none, np.zeros((0, 4)), np.zeros(1, np.int32), np.zeros(0, np.bool_), {}
-    )
+    none, number = np.zeros(0, np.float32), np.zeros(0, np.int32)
+    offsets, flags = np.zeros(1, np.int32), np.zeros(0, np.bool_)
+    return LayerStrokes(np.zeros((0, 3)), none, none, np.zeros((0, 4)), offsets, flags, {}, number)
 
 
 def write(layer: Any, number: int, kind: str, strokes: LayerStrokes) -> None:
     """A new keyframe of the layer at frame `number`, of a type such as 'BREAKDOWN', with these strokes as polylines."""
-    import numpy as np
-
     frame = layer.frames.new(number)
     frame.keyframe_type = kind
-    drawing = frame.drawing
+    rewrite(frame.drawing, strokes)
+
+
+def rewrite(drawing: Any, strokes: LayerStrokes, before: LayerStrokes | None = None) -> bool:
+    """Let a drawing be these strokes, as polylines, and nothing else; whether anything had to be written.
+
+    before: what was written into it last, and is there still: only what differs is written then.
+    """
+    import numpy as np
+
     lengths = np.diff(strokes.offsets)
-    if not len(lengths) or not lengths.sum():
-        return
-    drawing.add_strokes(lengths.tolist())
-    _put(drawing, "curve_type", "INT8", "CURVE", "value", np.full(len(lengths), POLY, np.int8))
-    _put(drawing, "position", "FLOAT_VECTOR", "POINT", "vector", strokes.points.astype(np.float32))
-    _put(drawing, "radius", "FLOAT", "POINT", "value", strokes.radii.astype(np.float32))
-    _put(drawing, "opacity", "FLOAT", "POINT", "value", strokes.opacities.astype(np.float32))
+    same = before is not None and np.array_equal(strokes.offsets, before.offsets)
+    if not same:
+        drawing.remove_strokes()
+        if len(lengths):
+            drawing.add_strokes(lengths.tolist())
+            _put(drawing, "curve_type", ("INT8", "CURVE", "value"), np.full(len(lengths), POLY, np.int8))
+    if not len(lengths):
+        return not same
+    written, known = _attributes(strokes), _attributes(before) if same and before is not None else {}
+    changed = not same
+    for name, (kind, numbers) in written.items():
+        if name not in known or not np.array_equal(numbers, known[name][1]):
+            _put(drawing, name, kind, numbers)
+            changed = True
+    for name in known.keys() - written.keys() if same else _NAMES - written.keys():
+        if name in drawing.attributes:
+            drawing.attributes.remove(drawing.attributes[name])
+            changed = True
+    if changed:
+        drawing.tag_positions_changed()
+    return changed
+
+
+_POINT = {
+    "position": ("points", "FLOAT_VECTOR", "vector"),
+    "radius": ("radii", "FLOAT", "value"),
+    "opacity": ("opacities", "FLOAT", "value"),
+    "vertex_color": ("colours", "FLOAT_COLOR", "color"),
+}
+_NAMES = {*_POINT, "cyclic", *(name for name, *_ in _SAID)}
+
+_Kind = tuple[str, str, str]
+"""Type and domain of an attribute, and the name of its values."""
+
+
+def contents(drawing: Any) -> Iterator[tuple[str, NDArray[Any]]]:
+    """What is stored of a drawing's strokes by attribute, in order; not what holds nothing but Blender's defaults."""
+    import numpy as np
+
+    attributes = drawing.attributes
+    offsets = np.zeros(attributes.domain_size("CURVE") + 1, np.int32)
+    if len(offsets) > 1:
+        drawing.curve_offsets.foreach_get("value", offsets)
+    yield "offsets", offsets
+    for attribute in sorted(attributes, key=lambda one: one.name):
+        found = _FIELDS.get(attribute.data_type)
+        if attribute.name.startswith(".") or found is None or not len(attribute.data):
+            continue
+        field, width, dtype = found
+        numbers = np.empty(len(attribute.data) * width, dtype)
+        attribute.data.foreach_get(field, numbers)
+        if (numbers != _DEFAULTS.get(attribute.name, 0)).any():
+            yield attribute.name, numbers
+
+
+_FIELDS = {
+    "FLOAT": ("value", 1, "float32"),
+    "FLOAT_VECTOR": ("vector", 3, "float32"),
+    "FLOAT_COLOR": ("color", 4, "float32"),
+    "INT": ("value", 1, "int32"),
+    "INT8": ("value", 1, "int8"),
+    "BOOLEAN": ("value", 1, "bool"),
+}
+_DEFAULTS = {"opacity": 1, "fill_opacity": 1, "aspect_ratio": 1}
+
+
+def _attributes(strokes: LayerStrokes) -> dict[str, tuple[_Kind, NDArray[Any]]]:
+    """What there is to write of strokes, by attribute: what Blender takes for granted is left out."""
+    import numpy as np
+
+    found: dict[str, tuple[_Kind, NDArray[Any]]] = {}
+    for name, (field, kind, value) in _POINT.items():
+        numbers = getattr(strokes, field)
+        if name != "vertex_color" or numbers.any():
+            found[name] = (kind, "POINT", value), numbers.astype(np.float32, copy=False)
     if strokes.cyclic.any():
-        _put(drawing, "cyclic", "BOOLEAN", "CURVE", "value", strokes.cyclic)
-    if strokes.colours.any():
-        _put(drawing, "vertex_color", "FLOAT_COLOR", "POINT", "color", strokes.colours.astype(np.float32))
-    for name, kind_of, value in _SAID:
+        found["cyclic"] = ("BOOLEAN", "CURVE", "value"), strokes.cyclic
+    for name, kind, value in _SAID:
         if name in strokes.values:
-            _put(drawing, name, kind_of, "CURVE", value, strokes.values[name])
-    drawing.tag_positions_changed()
+            found[name] = (kind, "CURVE", value), strokes.values[name]
+    return found
 
 
-def _put(drawing: Any, name: str, kind: str, domain: str, value: str, numbers: NDArray[Any]) -> None:
-    attribute = drawing.attributes.get(name) or drawing.attributes.new(name, kind, domain)
-    attribute.data.foreach_set(value, numbers.reshape(-1))
+def _put(drawing: Any, name: str, kind: _Kind, numbers: NDArray[Any]) -> None:
+    attribute = drawing.attributes.get(name) or drawing.attributes.new(name, kind[0], kind[1])
+    if drawing.id_data.library is None:
+        attribute.data.foreach_set(kind[2], numbers.reshape(-1))
+        return
+    # In data of another file Blender leaves all at once undone, without a word; one after the other goes.
+    for element, number in zip(attribute.data, numbers.tolist(), strict=True):
+        setattr(element, kind[2], number)

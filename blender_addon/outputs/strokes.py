@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
-from .. import session
+from .. import layer_keys, session
 from ..keyframes import keys
 from ..properties import doodles, library_of, named
-from ..sources import grease_pencil
-from ..view import live, stacking, strokes_view
-from . import shapes, stroke_data
+from ..sources import grease_pencil, space
+from ..sources.choice import Choice
+from ..view import hanging, live, stacking, strokes_view
+from . import baked_layers, by_hand, dressing, shapes, stroke_data
 from .frame_range import frame_range
-from .palette import Palette
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from doodle_core.film import Pose
 
     from ..properties import DoodleSettings
+    from ..session import FrameRequest
+    from .shapes import Dress
+    from .stroke_data import LayerStrokes, Place
 
-__all__ = ["StrokesPlan", "bake", "make_plan"]
+__all__ = ["Baked", "StrokesPlan", "bake", "make_plan"]
 
 
 @dataclass(frozen=True)
@@ -45,25 +45,43 @@ class StrokesPlan:
     layer: str = "In-betweens"
     library: str = ""
     """With the name, see `properties.named`."""
+    overwrite: bool = False
+    """Drawings too that a hand has changed since they were baked."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Cel:
-    """One keyframe to be: its strokes, and the way from the canvas into the layer at that frame."""
+    """One keyframe to be: what it shows, and where that is at that frame, by layer (`baked_layers.ALL`: in one).
+
+    keyed: at a key, the types of its keyframes by layer, of which those that are on their way have none; None between
+    keys.
+    """
 
     frame: int
-    kind: str
-    pose: Pose | None
-    later: bool
-    """Whether it is nearer to the key after it."""
-    heavier: float
-    """Line weight, in canvas units."""
-    matrix: NDArray[np.float64]
-    """(4, 4): the unit square round the origin, y up, into the layer."""
-    thinner: float
-    """What a radius in canvas units is multiplied with for Blender to draw it as wide as it is."""
-    less: float
-    """What is then taken from it: the layer adds it again."""
+    keyed: Mapping[str, str] | None
+    pose: Pose
+    request: FrameRequest
+    places: Mapping[str, Place]
+
+    def kind(self, layer: str) -> str:
+        """The type of a layer's keyframe."""
+        return "BREAKDOWN" if self.keyed is None else self.keyed.get(layer, "BREAKDOWN")
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """What the settings say of how it looks."""
+        now = self.request
+        return now.line_weight, now.opacity, now.colour, now.drawn_ink
+
+
+@dataclass(frozen=True)
+class Baked:
+    """How many in-betweens and keys a doodle's layers hold now, of a plan's frames, and the frames at which drawings
+    that a hand has changed were kept."""
+
+    between: int
+    on_keys: int
+    kept: tuple[int, ...] = ()
 
 
 def make_plan(
@@ -74,6 +92,7 @@ def make_plan(
     step: int = 2,
     keys: bool = True,
     layer: str = "In-betweens",
+    overwrite: bool = False,
 ) -> StrokesPlan:
     """The plan for the doodle `ob`; frames that are not given come from its settings. Raises DoodleError when there is
     nothing to bake."""
@@ -89,50 +108,78 @@ def make_plan(
         raise DoodleError(f"every {step}th frame is not possible: give 1 or more")
     if not layer:
         raise DoodleError("the layer has no name: give one, such as In-betweens")
-    return StrokesPlan(ob.name, first, last, step, keys, layer, library_of(ob))
+    return StrokesPlan(ob.name, first, last, step, keys, layer, library_of(ob), overwrite)
 
 
-def bake(context: bpy.types.Context, plan: StrokesPlan) -> tuple[int, int]:
-    """Put the strokes into the layer: how many in-betweens and how many keys it holds now, of the plan's frames.
+def bake(context: bpy.types.Context, plan: StrokesPlan) -> Baked:
+    """Put the strokes into the doodle's layers of in-betweens.
 
-    What the layer held at these frames goes; other frames and other layers stay. Nothing is changed before all strokes
-    are there. Raises DoodleError where they cannot be.
+    What these held at the plan's frames goes, but for what a hand has changed; other frames and other layers stay.
+    Nothing is changed before all strokes are there. Raises DoodleError where they cannot be.
     """
+    doodle, target = _checked(context, plan)
+    settings = doodle.doodle_bridge
+    of = _layers_of(doodle, target)
+    cels = list(_cels(context, plan, doodle, (target, of)))
+    source = target if target is not None and target == settings.source else None
+    dress = dressing.of_slots(settings, source) if source is not None else dressing.of_ink(settings, target)
+    # All of it, before anything is changed.
+    ready = [(cel, _dressed(cel, dress, settings, plan.keys)) for cel in cels]
+    if target is None:
+        target = _new_drawing(context, doodle)
+    dress.palette.complete(target)
+    layers = baked_layers.prepared(target, doodle, plan.layer, of)
+    kept = {} if plan.overwrite else by_hand.changed(settings, layers, plan.first, plan.last)
+    written: dict[str, list[int]] = {}
+    for one, layer in layers.items():
+        stays = set(kept.get(one, ()))
+        there = {frame.frame_number for frame in layer.frames if plan.first <= frame.frame_number <= plan.last}
+        for number in there - stays:
+            layer.frames.remove(number)
+        for cel, strokes in ready:
+            if cel.frame not in stays:
+                stroke_data.write(layer, cel.frame, cel.kind(one), strokes[one])
+                written.setdefault(one, []).append(cel.frame)
+    by_hand.note(settings, layers, written)
+    target.data.update_tag()
+    on_keys = sum(cel.keyed is not None for cel in cels)
+    frames = sorted({frame for some in kept.values() for frame in some})
+    return Baked(len(cels) - on_keys, on_keys if plan.keys else 0, tuple(frames))
+
+
+def _checked(context: bpy.types.Context, plan: StrokesPlan) -> tuple[bpy.types.Object, bpy.types.Object | None]:
+    """The doodle of a plan, and the drawing that its in-betweens go to. Raises DoodleError where they cannot."""
     from doodle_core.errors import DoodleError
 
     doodle = named(context.scene, plan.doodle, plan.library)
     if doodle is None:
         raise DoodleError(f"'{plan.doodle}' is no longer in the scene '{context.scene.name}'")
-    settings = doodle.doodle_bridge
     target = strokes_view.drawing_of(doodle)
     if target is not None and target.name not in context.scene.objects:
         raise DoodleError(f"'{target.name}', which the in-betweens go to, is not in the scene '{context.scene.name}'")
     if target is not None and not target.is_editable:
         raise DoodleError(f"'{target.name}' is linked from another file: make it local, then bake")
-    cels = list(_cels(context, plan, doodle, target))
-    source = target if target is not None and target == settings.source else None
-    palette = _palette(settings, target)
-    coloured = source is not None or settings.ink == "drawing"
-    dress = shapes.Dress(palette, _Keys(settings, source), source is not None, coloured)
-    ready = [(cel, _dressed(cel, dress)) for cel in cels]  # all of it, before anything is changed
-    if target is None:
-        target = _new_drawing(context, doodle)
-    palette.complete(target)
-    layer = _layer(target, settings, plan.layer)
-    for number in [frame.frame_number for frame in layer.frames if plan.first <= frame.frame_number <= plan.last]:
-        layer.frames.remove(number)
-    for cel, strokes in ready:
-        stroke_data.write(layer, cel.frame, cel.kind, strokes)
-    target.data.update_tag()
-    kinds = [cel.kind for cel in cels if cel.pose is not None]
-    return kinds.count("BREAKDOWN"), kinds.count("KEYFRAME")
+    return doodle, target
+
+
+def _layers_of(doodle: bpy.types.Object, target: bpy.types.Object | None) -> list[str]:
+    """Which layers get in-betweens of their own: those of a doodle of strokes."""
+    settings = doodle.doodle_bridge
+    own = space.load(settings)
+    if settings.output != "strokes" or own is None or target is None or target != settings.source:
+        return [baked_layers.ALL]
+    chosen = set(grease_pencil.layer_names(target, Choice.of(settings)))
+    return [name for name in own.names if name in chosen] or [baked_layers.ALL]
 
 
 def _cels(
-    context: bpy.types.Context, plan: StrokesPlan, doodle: bpy.types.Object, target: bpy.types.Object | None
+    context: bpy.types.Context,
+    plan: StrokesPlan,
+    doodle: bpy.types.Object,
+    into: tuple[bpy.types.Object | None, Sequence[str]],
 ) -> Generator[_Cel, None, None]:
-    """The keyframes that the layer gets. The scene's frame changes on the way, and is put back."""
-    scene = context.scene
+    """The keyframes that the layers `into` a target get. The scene's frame changes on the way, and is put back."""
+    scene, (target, of) = context.scene, into
     now, part = scene.frame_current, scene.frame_subframe
     shown: _Cel | None = None
     anchor, on_key = plan.first, -1
@@ -150,10 +197,15 @@ def _cels(
                 new_key, on_key = key is not None and key != on_key, -1 if key is None else key
                 if (frame - anchor) % plan.step:
                     continue
-                pose = None if key is not None and not plan.keys else session.get().pose(request)
-                way = _way(ob, lift, target, doodle.doodle_bridge.strokes_layer, context)
-                kind = "KEYFRAME" if new_key else "BREAKDOWN"
-                cel = _Cel(frame, kind, pose, request.position % 1 >= 0.5, request.line_weight / 64, *way)
+                pose = session.get().pose(request)
+                if of == [baked_layers.ALL]:
+                    name = strokes_view.own_layers(doodle).get(baked_layers.ALL, "")
+                    places = {baked_layers.ALL: _place(ob, lift, target, name, context)}
+                else:
+                    assert target is not None
+                    places = _beside(ob, _evaluated(context, target), of)
+                keyed = _types(doodle.doodle_bridge, key, of) if key is not None and new_key else None
+                cel = _Cel(frame, keyed, pose, request, places)
                 if shown is None or new_key or not _same(shown, cel):
                     shown = cel
                     yield cel
@@ -175,94 +227,77 @@ def _same(one: _Cel, other: _Cel) -> bool:
     """Whether the drawing is held: the one that stands there goes on."""
     import numpy as np
 
-    if one.pose is None or other.pose is None:
-        return one.pose is other.pose
     a, b = one.pose.drawing, other.pose.drawing
     pairs = [(getattr(a, name), getattr(b, name)) for name in ("points", "radii", "opacities", "offsets", "shapes")]
-    pairs += [(one.matrix, other.matrix), (one.heavier, other.heavier)]
+    pairs += [(one.places[name].matrix, other.places[name].matrix) for name in one.places]
     if a.colours is not None and b.colours is not None:
         pairs.append((a.colours, b.colours))
-    return all(np.array_equal(*pair) for pair in pairs)
+    return one.look == other.look and all(np.array_equal(*pair) for pair in pairs)
 
 
-def _way(
+def _place(
     ob: bpy.types.Object, lift: float, target: bpy.types.Object | None, name: str, context: bpy.types.Context
-) -> tuple[NDArray[np.float64], float, float]:
-    """From the square of the evaluated doodle, `lift` of its side before it, into the layer `name` of `target`: matrix,
-    thinner and less of a _Cel."""
+) -> Place:
+    """From the square of the evaluated doodle, `lift` of its side before it, into the layer `name` of `target`."""
     import numpy as np
 
     lifted = np.eye(4)
     lifted[2, 3] = lift
-    square = np.array(ob.matrix_world, np.float64) @ lifted
+    square = hanging.square_of(ob) @ lifted
     side = float(np.sqrt(np.linalg.norm(np.cross(square[:3, 0], square[:3, 1]))))
     if target is None:  # it will hang on the doodle, and lie on its square
-        return lifted, side / max(grease_pencil.widening(ob.matrix_world), 1e-9), 0.0
+        return stroke_data.Place(lifted, side / max(space.widening(ob.matrix_world), 1e-9))
     there = _evaluated(context, target)
     layer = there.data.layers.get(name)
+    less = 0.0 if layer is None else float(layer.radius_offset)
     to_world = np.array(there.matrix_world if layer is None else grease_pencil.layer_matrix(there, layer), np.float64)
-    thinner = side / max(grease_pencil.widening(there.matrix_world), 1e-9)
-    return np.linalg.pinv(to_world) @ square, thinner, 0.0 if layer is None else float(layer.radius_offset)
+    thinner = side / max(space.widening(there.matrix_world), 1e-9)
+    return stroke_data.Place(np.linalg.pinv(to_world) @ square, thinner, less)
 
 
-class _Keys:
-    """What the strokes of the keys look like, read once a key."""
-
-    def __init__(self, settings: DoodleSettings, source: bpy.types.Object | None) -> None:
-        self._settings, self._source = settings, source
-        self._names = [] if source is None else grease_pencil.layer_names(source, settings.layer)
-        self._known: dict[int, shapes.Origins] = {}
-
-    def __call__(self, key: int) -> shapes.Origins:
-        if key not in self._known:
-            self._known[key] = self._read(key)
-        return self._known[key]
-
-    def _read(self, key: int) -> shapes.Origins:
-        import numpy as np
-
-        from doodle_core.drawing import Drawing
-
-        stored = self._settings.keys[key]
-        drawing = session.decode_drawing(stored.drawing)
-        styles = drawing.styles if isinstance(drawing, Drawing) else np.zeros(0, np.int32)
-        none = shapes.Origins(stroke_data.Looks.none(), np.zeros(0, np.int64), styles)
-        if self._source is None or not isinstance(drawing, Drawing):
-            return none
-        owners = grease_pencil.strokes_of_shapes(self._source, self._names, stored.frame)
-        if len(owners) != len(drawing):  # drawn anew since the key was made
-            return none
-        return shapes.Origins(stroke_data.looks_of(self._source, self._names, stored.frame), owners, styles)
-
-
-def _dressed(cel: _Cel, dress: shapes.Dress) -> stroke_data.LayerStrokes:
-    """A cel's strokes in the layer's space, looking as those that they come from."""
+def _beside(ob: bpy.types.Object, target: bpy.types.Object, of: Sequence[str]) -> dict[str, Place]:
+    """Where the strokes of a doodle of strokes lie in layers beside those of its source, both evaluated: as in its own,
+    and where it was moved itself, there."""
     import numpy as np
 
-    def widths(radii: NDArray[np.floating]) -> NDArray[np.floating]:
-        heavier = np.where(radii > 0, np.maximum(radii + cel.heavier, 0.0), 0.0)
-        return np.maximum(heavier * cel.thinner - cel.less, 0.0)
+    own = space.load(ob.doodle_bridge)
+    assert own is not None  # `_layers_of`
+    places = {name: dressing.place(ob, own, name) for name in of}
+    if hanging.lies_on(ob, target):
+        return places
+    thinner = space.widening(ob.matrix_world) / max(space.widening(target.matrix_world), 1e-9)
+    moved = np.linalg.pinv(np.array(target.matrix_world, np.float64)) @ np.array(ob.matrix_world, np.float64)
+    for name, place in places.items():
+        layer = own.in_object(name)
+        matrix = np.linalg.pinv(layer) @ moved @ layer @ place.matrix
+        places[name] = stroke_data.Place(matrix, place.thinner * thinner)
+    return places
 
-    return stroke_data.nothing() if cel.pose is None else shapes.dressed(cel.pose, cel.later, dress, cel.matrix, widths)
+
+def _types(settings: DoodleSettings, key: int, of: Sequence[str]) -> dict[str, str]:
+    """The types of a key's keyframes by the layers in-betweens are `of`; in one layer for all, an ordinary one where
+    they differ."""
+    types = layer_keys.types_of(settings.keys[key].layers)
+    own = space.load(settings)
+    if types is None or own is None:
+        return dict.fromkeys(of, "KEYFRAME")
+    if of == [baked_layers.ALL]:
+        kinds = set(types.values())
+        return {baked_layers.ALL: kinds.pop() if len(kinds) == 1 else "KEYFRAME"}
+    named = {own.names[number]: kind for number, kind in types.items() if number < len(own.names)}
+    return {name: named[name] for name in of if name in named}
 
 
-def _palette(settings: DoodleSettings, target: bpy.types.Object | None) -> Palette:
-    """The slots that strokes go into; of a drawing that is yet to be made, its one ink."""
-    return Palette.of(target) if target is not None else Palette.of_ink(tuple(settings.colour))
-
-
-def _layer(target: bpy.types.Object, settings: DoodleSettings, name: str) -> Any:
-    """The doodle's own layer of in-betweens, called `name` if nothing else is. An artist's layer is never taken."""
-    layers = target.data.layers
-    layer = layers.get(settings.strokes_layer) if settings.strokes_layer else None
-    if layer is None:
-        chosen = grease_pencil.layer_names(target, settings.layer if target == settings.source else "")
-        layer = layers.new(name)  # Blender appends a number where the name is taken
-        layer.use_lights = layers[chosen[0]].use_lights if chosen else False
-    elif layer.name != name:
-        layer.name = name
-    settings.strokes_layer = layer.name
-    return layer
+def _dressed(cel: _Cel, dress: Dress, settings: DoodleSettings, with_keys: bool) -> dict[str, LayerStrokes]:
+    """A cel's strokes in the layers' space, looking as those that they come from; nothing where keys are left out."""
+    strokes = shapes.dressed(cel.pose, dressing.finished(dress, cel.request))
+    if baked_layers.ALL in cel.places:
+        left_out = cel.keyed is not None and not with_keys
+        return {baked_layers.ALL: stroke_data.nothing() if left_out else strokes.placed(cel.places[baked_layers.ALL])}
+    own = space.load(settings)
+    assert own is not None  # `_layers_of`
+    found = {name: strokes.on_layer(own.names.index(name)).placed(place) for name, place in cel.places.items()}
+    return found | dict.fromkeys(() if with_keys else cel.keyed or (), stroke_data.nothing())
 
 
 def _new_drawing(context: bpy.types.Context, doodle: bpy.types.Object) -> bpy.types.Object:
@@ -298,7 +333,7 @@ class DOODLE_BRIDGE_OT_bake_strokes(bpy.types.Operator):
     bl_label = "Bake to Grease Pencil"
     bl_description = (
         "Write the in-betweens as Grease Pencil strokes, on a layer of their own beside the drawing: breakdowns "
-        "to go on with by hand"
+        "to go on with by hand. Drawings that were changed since stay; with Shift, all are written"
     )
     bl_options = {"REGISTER", "UNDO"}
 
@@ -321,12 +356,22 @@ class DOODLE_BRIDGE_OT_bake_strokes(bpy.types.Operator):
         default=True,
     )
 
+    overwrite: BoolProperty(
+        name="Overwrite",
+        description="Write drawings anew that were changed by hand since they were baked",
+        options={"SKIP_SAVE"},
+    )
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if doodle_of(context) is None:
             cls.poll_message_set("Select a doodle first")
             return False
         return True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        self.overwrite |= event.shift
+        return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from doodle_core.errors import DoodleError
@@ -336,15 +381,19 @@ class DOODLE_BRIDGE_OT_bake_strokes(bpy.types.Operator):
         if context.object is not None and context.object.mode != "OBJECT":
             bpy.ops.object.mode_set(mode="OBJECT")
         try:
-            plan = make_plan(context, doodle, step=self.step, keys=self.keys, layer=self.layer)
-            between, on_keys = bake(context, plan)
+            options = {"step": self.step, "keys": self.keys, "layer": self.layer, "overwrite": self.overwrite}
+            found = bake(context, make_plan(context, doodle, **options))
         except DoodleError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if self.show:
             strokes_view.show_strokes(context, doodle, alone=self.keys)
-        line = rpt_("{} in-betweens and {} keys in layer '{}'")
-        self.report({"INFO"}, line.format(between, on_keys, doodle.doodle_bridge.strokes_layer))
+        if found.kept:
+            line = rpt_("Changed by hand and kept: {}; bake with Overwrite to write them anew")
+            self.report({"WARNING"}, line.format(", ".join(map(str, found.kept))))
+        names = ", ".join(f"'{name}'" for name in strokes_view.own_layers(doodle).values())
+        line = rpt_("{} in-betweens and {} keys in layer {}")
+        self.report({"INFO"}, line.format(found.between, found.on_keys, names))
         return {"FINISHED"}
 
 
@@ -354,7 +403,7 @@ class _ViewOperator(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         doodle = doodle_of(context)
-        if doodle is None or not doodle.doodle_bridge.strokes_layer or strokes_view.drawing_of(doodle) is None:
+        if doodle is None or not doodle.doodle_bridge.strokes_layers or strokes_view.drawing_of(doodle) is None:
             cls.poll_message_set("Bake the doodle to Grease Pencil first")
             return False
         return True

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["colours", "flags", "numbers", "places", "values"]
+__all__ = ["colours", "flags", "numbers", "places", "small", "values"]
 
 
 def places(attributes: Any, name: str, count: int) -> NDArray[np.float64]:
@@ -50,6 +50,16 @@ def numbers(attributes: Any, name: str, count: int, default: int) -> NDArray[np.
     if name in attributes and count:
         attributes[name].data.foreach_get("value", found)
     return found.astype(np.int32)
+
+
+def small(attributes: Any, name: str, count: int) -> NDArray[np.int8]:
+    """An attribute of whole numbers of one byte, (count,), 0 by default."""
+    import numpy as np
+
+    found = np.zeros(count, np.int8)
+    if name in attributes and count:
+        attributes[name].data.foreach_get("value", found)
+    return found
 
 
 def flags(attributes: Any, name: str, count: int) -> NDArray[np.bool_]:

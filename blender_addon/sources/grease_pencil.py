@@ -1,37 +1,43 @@
-"""Grease Pencil keyframes as lines and areas in world space, read in bulk.
+"""Grease Pencil keyframes as lines and areas in space, read in bulk.
 
 `keyframes` says when something is drawn, `read` what: one `WorldDrawing` for each keyframe, all chosen layers together,
-from the back, with modifiers, moving parents and animated layers as they are at that frame.
+from the back. In the world that is with modifiers, moving parents and animated layers as they are at that frame; in the
+space of a doodle (`space.Space`) with what that leaves to the keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import bpy
+from bpy_extras import anim_utils
 
 from .. import requirements
 from ..view import strokes_view
+from ..view.pausing import paused
 from . import attributes as stored
-from . import styles
+from . import retiming, styles
+from .choice import VISIBLE, Choice, available
 from .curves import CATMULL_ROM, Curves, polylines
+from .space import layer_matrix, widening
 from .world import WorldDrawing, joined, painted
 
 if TYPE_CHECKING:
     import numpy as np
-    from mathutils import Matrix
     from numpy.typing import NDArray
 
+    from .space import Space
+
 __all__ = [
-    "Inked",
     "WorldDrawing",
     "at_hand",
     "glance",
     "is_grease_pencil",
     "keyframes",
+    "layer_curve",
     "layer_matrix",
     "layer_names",
     "read",
@@ -51,102 +57,103 @@ HANDLES = ("handle_left", "handle_right")
 
 
 def is_grease_pencil(ob: bpy.types.Object | None) -> bool:
-    """True for an object with Grease Pencil strokes."""
-    return ob is not None and ob.type == "GREASEPENCIL"
+    """True for an object with Grease Pencil strokes that somebody draws: not for a doodle's own."""
+    return ob is not None and ob.type == "GREASEPENCIL" and not ob.doodle_bridge.is_doodle
 
 
-def layer_names(ob: bpy.types.Object, name: str = "") -> list[str]:
-    """The layers that a doodle is made of: the one called `name`, or, for '', all that can be seen. Empty when there
-    is none.
+def layer_names(ob: bpy.types.Object, choice: Choice = VISIBLE) -> list[str]:
+    """The layers that a doodle is made of, from the back; empty when there is none of them.
 
-    Layers of baked in-betweens are not among all; those that were hidden for the in-betweens to be seen are."""
-    if name:
-        return [name] if name in ob.data.layers else []
-    baked, aside = strokes_view.baked_layers(ob), strokes_view.layers_aside(ob)
-    return [
-        layer.name
-        for layer in ob.data.layers
-        if layer.name not in baked and (layer.name in aside or not _hidden(layer))
-    ]
+    Layers of baked in-betweens are never among them. Layers that can be seen are those too that are hidden now and
+    then, by keyframes, or only for in-betweens to be seen."""
+    names = available(ob)
+    if choice.layers is not None:
+        return [name for name in names if name in choice.layers]
+    aside = strokes_view.layers_aside(ob)
+    layers = ob.data.layers
+    return [name for name in names if name in aside or not _hidden(layers[name]) or layer_curve(ob, name, "hide")]
 
 
-def keyframes(ob: bpy.types.Object, name: str = "") -> list[int]:
-    """Frames at which a chosen layer has a keyframe, rising."""
-    return sorted({frame.frame_number for layer in layer_names(ob, name) for frame in ob.data.layers[layer].frames})
+def layer_curve(ob: bpy.types.Object, name: str, value: str) -> bpy.types.FCurve | None:
+    """The F-curve of a value of a layer, in the action of a Grease Pencil object's data; None without one."""
+    animation = ob.data.animation_data
+    if animation is None or animation.action is None or animation.action_slot is None:
+        return None
+    bag = anim_utils.action_get_channelbag_for_slot(animation.action, animation.action_slot)
+    return None if bag is None else bag.fcurves.find(f'layers["{bpy.utils.escape_identifier(name)}"].{value}')
 
 
-def shown_at(ob: bpy.types.Object, frame: float, name: str = "") -> int | None:
+def keyframes(ob: bpy.types.Object, choice: Choice = VISIBLE) -> list[int]:
+    """Frames at which a chosen layer has a keyframe that is a key, rising."""
+    return sorted(
+        {
+            frame.frame_number
+            for layer in layer_names(ob, choice)
+            for frame in ob.data.layers[layer].frames
+            if frame.keyframe_type not in choice.excluded
+        }
+    )
+
+
+def shown_at(ob: bpy.types.Object, frame: float, choice: Choice = VISIBLE) -> int | None:
     """The keyframe of the drawing that is seen at `frame`; None before the first."""
-    return max((one for one in keyframes(ob, name) if one <= frame), default=None)
+    return max((one for one in keyframes(ob, choice) if one <= frame), default=None)
 
 
 def read(
     context: bpy.types.Context,
     ob: bpy.types.Object,
-    name: str = "",
+    choice: Choice = VISIBLE,
     only: Collection[int] | None = None,
+    space: Space | None = None,
 ) -> list[WorldDrawing]:
-    """What the chosen layers of `ob` show at each of their keyframes, rising by frame; keyframes without strokes
-    included. `only` names the keyframes that are wanted, where not all are.
+    """What the chosen layers of `ob` show at each of their keyframes, or, with a time modifier, wherever what they show
+    changes, rising by frame; keyframes without strokes included. `only` names the keyframes that are wanted, where not
+    all are. In `space`, or without it in the world.
 
     The scene's frame changes on the way only where something beside the drawings can move (modifiers, constraints,
     parents, animation), and is put back.
     """
-    frames = [frame for frame in keyframes(ob, name) if only is None or frame in only]
-    names = layer_names(ob, name)
     with shown(context, ob):
-        if _stands_still(ob):
+        names = layer_names(ob, choice)
+        timeline = retiming.scanned(context, ob, names) if retiming.is_retimed(ob) else None
+        there = keyframes(ob, choice) if timeline is None else timeline.frames()
+        frames = [frame for frame in there if only is None or frame in only]
+        if _stands_still(ob, space):
             context.evaluated_depsgraph_get()  # brings matrix_world up to date
-            return [_gather(ob, names, frame) for frame in frames]
-        return list(_evaluated(context, ob, names, frames))
-
-
-@dataclass(frozen=True, eq=False)
-class Inked:
-    """The drawings that hold ink, rising by frame, and the frames of the keyframes that hold none."""
-
-    inked: list[WorldDrawing]
-    empty: list[int]
-
-    @property
-    def warning(self) -> str:
-        """One line about the empty keyframes; '' without any."""
-        if not self.empty:
-            return ""
-        names = ", ".join(str(frame) for frame in self.empty)
-        return (
-            f"Nothing is drawn at frame {names}: skipped"
-            if len(self.empty) == 1
-            else f"Nothing is drawn at frames {names}: skipped"
-        )
+            found = [_gather(ob, names, frame, space, timeline) for frame in frames]
+        else:
+            found = list(_evaluated(context, ob, names, frames, space, timeline))
+    return [one for one in (_chosen(one, choice) for one in found) if one.keyed]
 
 
 def read_inked(
     context: bpy.types.Context,
     ob: bpy.types.Object,
-    name: str = "",
+    choice: Choice = VISIBLE,
     only: Collection[int] | None = None,
-) -> Inked:
-    """As `read`, sorted into drawn and empty. Raises DoodleError, naming layer or frame: no such layer, nothing
+    space: Space | None = None,
+) -> list[WorldDrawing]:
+    """As `read`, but nothing that cannot become keys. Raises DoodleError, naming layer or frame: no such layer, nothing
     drawn at all, NaN."""
     from doodle_core.errors import DoodleError
 
     requirements.ensure()
-    if not layer_names(ob, name):
+    if not layer_names(ob, choice):
         there = ", ".join(f"'{layer.name}'" for layer in ob.data.layers) or "none"
-        raise DoodleError(
-            f"'{ob.name}' has no layer '{name}'; there are: {there}"
-            if name
-            else f"'{ob.name}' has no layer that can be seen; show one"
-        )
-    drawings = read(context, ob, name, only)
+        wanted = " or ".join(f"'{name}'" for name in choice.layers or ())
+        if wanted:
+            raise DoodleError(f"'{ob.name}' has no layer {wanted}; there are: {there}")
+        lacks = "that can be seen; show one" if choice.layers is None else "that takes part; tick one"
+        raise DoodleError(f"'{ob.name}' has no layer {lacks}")
+    drawings = read(context, ob, choice, only, space)
     for drawing in drawings:
         refuse_nan(drawing)
-    found = Inked([one for one in drawings if one.ink.any()], [one.frame for one in drawings if not one.ink.any()])
-    if not found.inked:
-        where = f" ({found.warning})" if found.empty else ""
+    if not any(one.ink.any() for one in drawings) and only is None:
+        blank = ", ".join(str(one.frame) for one in drawings)
+        where = f" (those at {blank} are blank)" if blank else ""
         raise DoodleError(f"'{ob.name}' has no keyframe with ink{where}; draw something first")
-    return found
+    return drawings
 
 
 def refuse_nan(drawing: WorldDrawing) -> None:
@@ -162,40 +169,55 @@ def refuse_nan(drawing: WorldDrawing) -> None:
             )
 
 
-def at_hand(ob: bpy.types.Object, scene: bpy.types.Scene, name: str = "") -> list[int]:
+def at_hand(
+    ob: bpy.types.Object, scene: bpy.types.Scene, choice: Choice = VISIBLE, space: Space | None = None
+) -> list[int]:
     """The keyframes that `glance` can read: all of them, or, where something beside the drawings can move, the one that
     the scene stands at."""
-    frames = keyframes(ob, name)
-    if _stands_still(ob):
+    frames = keyframes(ob, choice)
+    if _stands_still(ob, space):
         return frames
     return [frame for frame in frames if frame == scene.frame_current_final and not ob.hide_viewport]
 
 
-def glance(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, frame: int, name: str = "") -> WorldDrawing:
+def glance(
+    ob: bpy.types.Object,
+    depsgraph: bpy.types.Depsgraph,
+    frame: int,
+    choice: Choice = VISIBLE,
+    space: Space | None = None,
+) -> WorldDrawing:
     """As `read`, a single keyframe out of `at_hand`; changes neither the frame nor what is shown."""
-    seen = ob if _stands_still(ob) else ob.evaluated_get(depsgraph)
-    return _gather(seen, layer_names(ob, name), frame)
+    seen = ob if _stands_still(ob, space) else ob.evaluated_get(depsgraph)
+    return _chosen(_gather(seen, layer_names(ob, choice), frame, space), choice)
 
 
 def _evaluated(
-    context: bpy.types.Context, ob: bpy.types.Object, names: Sequence[str], frames: Sequence[int]
+    context: bpy.types.Context,
+    ob: bpy.types.Object,
+    names: Sequence[str],
+    frames: Sequence[int],
+    space: Space | None,
+    timeline: retiming.Timeline | None,
 ) -> Iterator[WorldDrawing]:
-    from ..view import live
-
     scene = context.scene
     now, part = scene.frame_current, scene.frame_subframe
-    with live.paused():
+    with paused():
         try:
             for frame in frames:
                 scene.frame_set(frame)
-                yield _gather(ob.evaluated_get(context.evaluated_depsgraph_get()), names, frame)
+                yield _gather(ob.evaluated_get(context.evaluated_depsgraph_get()), names, frame, space, timeline)
         finally:
             scene.frame_set(now, subframe=part)
 
 
-def _stands_still(ob: bpy.types.Object) -> bool:
-    """True when the strokes of a keyframe lie in the world where their own data says, at any frame."""
-    moved = (ob.parent, ob.animation_data, ob.data.animation_data, *ob.constraints, *ob.modifiers)
+def _stands_still(ob: bpy.types.Object, space: Space | None) -> bool:
+    """True when the strokes of a keyframe lie in the world, or in a space, where their own data says, at any frame."""
+    if space is not None and not space.shown:
+        return True
+    moved = (ob.data.animation_data, *ob.modifiers)
+    if space is None or ob.modifiers:  # keyed, perhaps
+        moved = (*moved, ob.parent, ob.animation_data, *ob.constraints)
     return not any(moved) and not any(layer.parent for layer in ob.data.layers)
 
 
@@ -226,25 +248,48 @@ def _hidden(layer: Any) -> bool:
     return bool(layer.hide)
 
 
-def _drawings(ob: bpy.types.Object, names: Sequence[str], frame: int) -> Iterator[tuple[Any, Any]]:
-    """The layers that show something at `frame`, and what."""
+def _seen(
+    ob: bpy.types.Object, names: Sequence[str], frame: int, timeline: retiming.Timeline | None = None
+) -> Iterator[tuple[Any, Any, str | None]]:
+    """Of the layers that show a keyframe at `frame`: the layer, the drawing, and the keyframe's type where it begins
+    there. With a timeline, a layer that shows nothing from there on has no drawing."""
     for name in names:
         layer = ob.data.layers.get(name)
         found = None if layer is None else layer.get_frame_at(frame)
-        if found is not None:
-            yield layer, found.drawing
+        if timeline is None:
+            if found is not None:
+                yield layer, found.drawing, found.keyframe_type if found.frame_number == frame else None
+        elif layer is not None:
+            number = timeline.at(name, frame)
+            own = next((one for one in ob.original.data.layers[name].frames if one.frame_number == number), None)
+            kind = "KEYFRAME" if own is None else own.keyframe_type
+            drawing = None if own is None else found.drawing if ob.is_evaluated and found is not None else own.drawing
+            yield layer, drawing, kind if timeline.changes(name, frame) else None
 
 
-def _gather(ob: bpy.types.Object, names: Sequence[str], frame: int) -> WorldDrawing:
-    """All chosen layers of an object (evaluated or not) as they stand at `frame`, joined."""
+def _gather(
+    ob: bpy.types.Object,
+    names: Sequence[str],
+    frame: int,
+    space: Space | None = None,
+    timeline: retiming.Timeline | None = None,
+) -> WorldDrawing:
+    """The layers of these names of an object (evaluated or not) as they stand at `frame`, joined."""
     numbers = {layer.name: number for number, layer in enumerate(ob.original.data.layers)}
-    return joined(
-        frame,
-        [
-            _layer_shapes(ob, layer, numbers.get(layer.name, 0), drawing, frame)
-            for layer, drawing in _drawings(ob, names, frame)
-        ],
-    )
+    parts, keyed = [], []
+    for layer, drawing, kind in _seen(ob, names, frame, timeline):
+        number = numbers.get(layer.name, 0)
+        if drawing is not None:
+            parts.append(_layer_shapes(ob, layer, number, (frame, drawing), space))
+        if kind is not None:
+            keyed.append((number, kind))
+    return replace(joined(frame, parts), keyed=tuple(keyed))
+
+
+def _chosen(shown_drawing: WorldDrawing, choice: Choice) -> WorldDrawing:
+    """The same without keyframes that are no keys."""
+    keyed = tuple((number, kind) for number, kind in shown_drawing.keyed if kind not in choice.excluded)
+    return replace(shown_drawing, keyed=keyed)
 
 
 def strokes_of_shapes(ob: bpy.types.Object, names: Sequence[str], frame: int) -> NDArray[np.int64]:
@@ -253,21 +298,29 @@ def strokes_of_shapes(ob: bpy.types.Object, names: Sequence[str], frame: int) ->
     import numpy as np
 
     found, before = [np.zeros(0, np.int64)], 0
-    for _, drawing in _drawings(ob, names, frame):
+    for _, drawing, _ in _seen(ob, names, frame):
         said = styles.of_strokes(ob, drawing.attributes)
         found.append(before + painted(said, np.diff(polylines(_curves(drawing)).offsets)).firsts)
         before += len(said.slots)
     return np.concatenate(found)
 
 
-def _layer_shapes(ob: bpy.types.Object, layer: Any, number: int, drawing: Any, frame: int) -> WorldDrawing:
-    """One layer's drawing; `number` is the layer's."""
+def _layer_shapes(
+    ob: bpy.types.Object, layer: Any, number: int, drawn: tuple[int, Any], space: Space | None
+) -> WorldDrawing:
+    """One layer's drawing, with the frame of its keyframe; `number` is the layer's."""
     import numpy as np
 
     from doodle_core.drawing.building import offsets_of, ranges
 
+    frame, drawing = drawn
+    shown = space is None or space.shown
+    # An animated opacity is that of the frame, not of the key (`keys.frame_request`).
+    followed = space is not None and layer_curve(ob.original, layer.name, "opacity") is not None
     said = styles.of_strokes(ob, drawing.attributes)
-    curves, insides = _as_seen(ob, layer, drawing)
+    # An evaluated drawing has its layer's tint and radius offset already.
+    added = shown and not ob.is_evaluated
+    curves, insides = _as_seen(layer if added else None, drawing)
     order = painted(said, np.diff(curves.offsets))
     rows = ranges(curves.offsets[:-1][order.strokes], curves.offsets[1:][order.strokes])
     lengths = np.diff(curves.offsets)[order.strokes]
@@ -279,16 +332,16 @@ def _layer_shapes(ob: bpy.types.Object, layer: Any, number: int, drawing: Any, f
     paint = np.where(area[:, None], said.fill_colours[first], line)
     over = np.where(area[:, None], insides[first, 1:], values[:, 2:])
     alpha = paint[:, 3] * np.where(area, insides[first, 0], values[:, 1])
-    world = np.array(layer_matrix(ob, layer), np.float64)
+    world = np.array(layer_matrix(ob, layer), np.float64) if space is None else space.of_layer(ob, layer)
     with np.errstate(invalid="ignore"):  # endless points become NaN, and are refused by name
         points = curves.points[rows] @ world[:3, :3].T + world[:3, 3]
-    offset = 0.0 if ob.is_evaluated else layer.radius_offset
-    radii = np.maximum(values[:, 0] + offset, 0.0) * widening(ob.matrix_world)
+    offset = layer.radius_offset if added else 0.0
+    radii = np.maximum(values[:, 0] + offset, 0.0) * (widening(ob.matrix_world) if space is None else space.widening)
     return WorldDrawing(
         frame,
         points,
         radii=np.where(area, 0.0, radii),
-        opacities=np.clip(alpha * layer.opacity, 0.0, 1.0),
+        opacities=np.clip(alpha * (layer.opacity if shown and not followed else 1.0), 0.0, 1.0),
         colours=_mixed(paint[:, :3], over),
         offsets=offsets_of(lengths),
         cyclic=curves.cyclic[order.strokes] | filled,
@@ -299,15 +352,15 @@ def _layer_shapes(ob: bpy.types.Object, layer: Any, number: int, drawing: Any, f
     )
 
 
-def _as_seen(ob: bpy.types.Object, layer: Any, drawing: Any) -> tuple[Curves, NDArray[np.float64]]:
-    """A drawing's strokes as polylines, and of their fills opacity and vertex colour, (S, 5)."""
+def _as_seen(layer: Any | None, drawing: Any) -> tuple[Curves, NDArray[np.float64]]:
+    """A drawing's strokes as polylines, and of their fills opacity and vertex colour, (S, 5); with the tint of the
+    layer, where it is given."""
     import numpy as np
 
     curves, attributes = _curves(drawing), drawing.attributes
     count = len(curves.cyclic)
     insides = stored.colours(attributes, "fill_color", count)
-    # An evaluated drawing has its layer's tint and radius offset already.
-    if not ob.is_evaluated:
+    if layer is not None:
         tinted = np.column_stack([curves.values[:, :2], _tinted(curves.values[:, 2:], layer)])
         curves, insides = replace(curves, values=tinted), _tinted(insides, layer)
     return polylines(curves), np.column_stack([stored.values(attributes, "fill_opacity", count, 1.0), insides])
@@ -329,14 +382,6 @@ def _tinted(over: NDArray[np.float64], layer: Any) -> NDArray[np.float64]:
     factor = np.float32(layer.tint_factor)
     tint = np.array([*layer.tint_color, factor], np.float32)
     return ((np.float32(1) - factor) * over.astype(np.float32) + factor * tint).astype(np.float64)
-
-
-def widening(matrix: Matrix) -> float:
-    """By how much Blender widens lines with their object, of this world matrix: the length of the scaled diagonal. It
-    does not widen them with their layer."""
-    import numpy as np
-
-    return float(np.linalg.norm(np.array(matrix, np.float64)[:3, :3] @ np.full(3, 1 / np.sqrt(3))))
 
 
 def _curves(drawing: Any) -> Curves:
@@ -363,15 +408,3 @@ def _curves(drawing: Any) -> Curves:
         stored.numbers(attributes, "resolution", strokes, DEFAULT_RESOLUTION),
         *handles,
     )
-
-
-def layer_matrix(ob: bpy.types.Object, layer: Any) -> Matrix:
-    """From the layer's own space to the world. A layer with a parent of its own follows that instead of the object."""
-    if layer.parent is None:
-        return ob.matrix_world @ layer.matrix_local
-    anchor = layer.parent.matrix_world
-    if layer.parent_bone and layer.parent.pose is not None:
-        bone = layer.parent.pose.bones.get(layer.parent_bone)
-        if bone is not None:
-            anchor = anchor @ bone.matrix
-    return anchor @ layer.matrix_parent_inverse @ layer.matrix_local

@@ -1,35 +1,61 @@
-"""Pictures as keys: several files, or sheets cut into a grid of cells."""
+"""Pictures as keys: several files, or sheets of drawings cut along their gaps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 from .. import requirements
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    import numpy as np
 
     from doodle_core.drawing import Picture
+    from doodle_core.reading.settings import Reading
+    from doodle_core.reading.sheets import Grid
 
-    Polarity = Literal["auto", "dark", "light"]
+    from ..properties import DoodleSettings
 
 __all__ = ["PictureCell", "Sheet", "read"]
-
-PROBE = 512
-"""Pixels a side of the thinned sheet on which ink is told from paper."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """How picture files become keys: each is cut into columns x rows cells, row by row; ink is 'auto', 'dark' or
-    'light'."""
+    """How picture files become keys: each is cut into columns x rows cells, row by row, and read as
+    `doodle_core.reading.settings.Reading` says."""
 
     columns: int = 1
     rows: int = 1
     polarity: str = "auto"
+    sensitivity: float = 0.5
+    smallest: float = 0.3
+    paper: str = "removed"
+
+    @classmethod
+    def of(cls, settings: DoodleSettings) -> Sheet:
+        """That of a doodle's keys."""
+        return cls(
+            settings.columns,
+            settings.rows,
+            settings.polarity,
+            settings.sensitivity,
+            settings.smallest,
+            settings.paper,
+        )
+
+    def store(self, settings: DoodleSettings) -> None:
+        """Let a doodle remember it."""
+        settings.columns, settings.rows, settings.polarity = self.columns, self.rows, self.polarity
+        settings.sensitivity, settings.smallest, settings.paper = self.sensitivity, self.smallest, self.paper
+
+    def reading(self) -> Reading:
+        """How the pictures are read."""
+        requirements.ensure()
+        from doodle_core.reading.settings import Reading
+
+        return Reading(self.polarity, self.sensitivity, self.smallest, self.paper)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,39 +67,19 @@ class PictureCell:
     drawing: Picture
 
 
-def read(paths: Sequence[Path], sheet: Sheet) -> list[PictureCell]:
-    """All cells of all files in order, empty ones included. Raises DoodleError, naming the file, for one that is no
-    picture or cannot be cut.
-
-    A file is read once, however often it is named in a row.
+def read(
+    paths: Sequence[Path], sheet: Sheet, seen: Callable[[Path, np.ndarray[Any, Any], Grid], None] | None = None
+) -> list[PictureCell]:
+    """All cells of all files in order, empty ones included. `seen` is given each sheet's pixels and where its cells
+    lie. Raises DoodleError, naming the file, for one that is no picture or cannot be cut.
     """
     requirements.ensure()
-    return [cell for path in paths for cell in _cells(path, sheet)]
+    from doodle_core import inputs
 
-
-def _cells(path: Path, sheet: Sheet) -> list[PictureCell]:
-    """Those of one file, whose pixels go before the next one's come."""
-    from doodle_core import raster
-    from doodle_core.errors import DoodleError
-    from doodle_core.sequence import read_picture
-
-    pixels = read_picture(path)
-    try:
-        # The border of one cell may be crossed by ink: paper is decided once, for the whole sheet.
-        polarity = _polarity(pixels, sheet)
-        parts = raster.split_sheet(pixels, sheet.columns, sheet.rows)
-        return [PictureCell(path, i, raster.from_pixels(part, polarity)) for i, part in enumerate(parts)]
-    except DoodleError as error:
-        raise DoodleError(f"{path}: {error}") from error
-
-
-def _polarity(pixels: NDArray[Any], sheet: Sheet) -> Polarity:
-    from doodle_core import raster
-
-    chosen = cast("Polarity", sheet.polarity)
-    if chosen != "auto" or sheet.columns * sheet.rows == 1:
-        return chosen
-    step = max(1, min(pixels.shape[:2]) // PROBE)
-    few = pixels[::step, ::step]
-    same = (raster.from_pixels(few, "auto").ink == raster.from_pixels(few, "dark").ink).all()
-    return "dark" if same else "light"
+    cut, reading = inputs.Sheet(sheet.columns, sheet.rows), sheet.reading()
+    found = []
+    for path in paths:
+        # A file's pixels go before the next one's come.
+        cells, _ = inputs.cells_of_file(path, cut, reading, seen=seen)
+        found += [PictureCell(path, number, cell) for number, cell in enumerate(cells)]
+    return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Styles", "materials_say_what_shows", "of_slots", "of_strokes", "slots"]
+__all__ = ["Styles", "kept", "materials_say_what_shows", "of_slots", "of_strokes", "slots", "with_kept"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,7 @@ class Styles:
     fill_colours: NDArray[np.float64]
 
 
+@cache
 def materials_say_what_shows() -> bool:
     """False from Blender 5.1 on: there strokes say it themselves, and `show_stroke` of a new material is False."""
     prop: Any = bpy.types.MaterialGPencilStyle.bl_rna.properties.get("show_stroke")
@@ -60,6 +63,25 @@ def of_slots(ob: bpy.types.Object) -> Styles:
         if style is not None:
             colours[:, number] = style.color, style.fill_color
     return Styles(line, fill, np.zeros(count, np.int32), np.arange(count, dtype=np.int32), *colours)
+
+
+def kept(ob: bpy.types.Object) -> str:
+    """The colours of an object's slots as text, to be stored."""
+    known = of_slots(ob)
+    return json.dumps([known.colours.tolist(), known.fill_colours.tolist()])
+
+
+def with_kept(known: Styles, text: str) -> Styles:
+    """The slots with the colours that `kept` stored, as far as there were slots then."""
+    import numpy as np
+
+    try:
+        colours, fills = (np.array(one, np.float64).reshape(-1, 4) for one in json.loads(text or "[[], []]"))
+    except ValueError:
+        return known
+    count = min(len(colours), len(fills), len(known.slots))
+    colours = np.concatenate([colours[:count], known.colours[count:]])
+    return replace(known, colours=colours, fill_colours=np.concatenate([fills[:count], known.fill_colours[count:]]))
 
 
 def of_strokes(ob: bpy.types.Object, attributes: Any) -> Styles:

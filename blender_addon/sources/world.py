@@ -27,6 +27,9 @@ class WorldDrawing:
     float64 linear RGB in 0..1 as Blender draws them without lights, offsets (C + 1,) int32, cyclic (C,) bool, shapes
     (S + 1,) int32, areas (S,) bool, styles (S,) int32 the numbers of material slots, layers (S,) int32 the numbers of
     layers from the back. Points may hold NaN: whoever uses them refuses those by frame.
+
+    keyed: the numbers of the layers that have a keyframe of their own there, and its type; the others show an earlier
+    one.
     """
 
     frame: int
@@ -40,6 +43,7 @@ class WorldDrawing:
     areas: NDArray[np.bool_]
     styles: NDArray[np.int32]
     layers: NDArray[np.int32]
+    keyed: tuple[tuple[int, str], ...] = ()
 
     @property
     def coloured(self) -> bool:

@@ -16,8 +16,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -27,8 +26,11 @@ from bpy.app.handlers import persistent
 from .. import session
 from ..hooks import Hooks
 from ..keyframes import keys
+from ..live_strokes.writing import StrokesView, own_data
 from ..properties import doodles
 from . import desk, main_thread, plane, warming
+from .hanging import Places
+from .pausing import is_paused, paused
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,38 +45,40 @@ SOON = 0.05
 """Seconds until the next look at whether a render has ended."""
 
 _lock = threading.RLock()
-_paused = 0
-_counting = threading.Lock()  # not the other: whoever holds that may wait for the main thread
-# What each image shows, by session_uid (unique for a datablock while Blender runs, across file loads), so that nothing
-# is drawn twice. Undo can bring an image's older pixels back: emptied then, and at every load.
-_shown: dict[int, session.FrameRequest] = {}
-# The image that a doodle's last render used, and what it showed, by the object's session_uid.
-_rendered: dict[int, tuple[int, session.FrameRequest]] = {}
-_told: set[str] = set()
-# The doodles of a scene, by its session_uid, and of the whole file (0), with how many objects that had: looking through
-# thousands at every frame takes milliseconds.
-_known: dict[int, tuple[int, list[bpy.types.Object]]] = {}
-# When each doodle was last drawn, by session_uid, as a number that only rises: who has waited longest is first.
-_served: dict[int, int] = {}
-_clock = itertools.count(1)
-# For which scene each image was drawn last, and what each scene has had of it, by their session_uids.
-_drawn_for: dict[int, int] = {}
-_had: dict[tuple[int, int], session.FrameRequest] = {}
-# Whether instances may show a doodle that is hidden itself, by its session_uid.
-_elsewhere: dict[int, bool] = {}
 
 
-@contextmanager
-def paused() -> Iterator[None]:
-    """Within: no doodle is drawn. For operators that change many settings or step through frames."""
-    global _paused
-    with _counting:
-        _paused += 1
-    try:
-        yield
-    finally:
-        with _counting:
-            _paused -= 1
+class LiveView:
+    """What is remembered of what doodles show, so that nothing is drawn twice; by session_uid, which is unique for a
+    datablock while Blender runs, across file loads. Undo and load can bring any older state back: all is forgotten
+    then."""
+
+    def __init__(self) -> None:
+        self.clock = itertools.count(1)
+        self.strokes = StrokesView()
+        self.places = Places()
+        self.forget()
+
+    def forget(self) -> None:
+        """Another file, or another state of it."""
+        # What each image, or each drawing of a doodle of strokes, shows.
+        self.shown: dict[int, session.FrameRequest] = {}
+        # The image that a doodle's last render used, and what it showed, by the object's session_uid.
+        self.rendered: dict[int, tuple[int, session.FrameRequest]] = {}
+        self.told: set[str] = set()
+        # The doodles of a scene, by its session_uid, and of the whole file (0), with how many objects that had: looking
+        # through thousands at every frame takes milliseconds.
+        self.known: dict[int, tuple[int, list[bpy.types.Object]]] = {}
+        # When each doodle was last drawn, by session_uid, as a number that only rises: who has waited longest is first.
+        self.served: dict[int, int] = {}
+        # For which scene each image was drawn last, and what each scene has had of it, by their session_uids.
+        self.drawn_for: dict[int, int] = {}
+        self.had: dict[tuple[int, int], session.FrameRequest] = {}
+        # Whether instances may show a doodle that is hidden itself, by its session_uid.
+        self.elsewhere: dict[int, bool] = {}
+        self.strokes.forget()
+
+
+_view = LiveView()
 
 
 def frame_budget(fps: float) -> float:
@@ -85,9 +89,7 @@ def frame_budget(fps: float) -> float:
 def refresh_all(hurried: bool = False) -> None:
     """Draw every doodle of the current scene anew, as the current view layer has it; `hurried` as in `refresh`."""
     with _lock:
-        for known in (_shown, _rendered, _known, _elsewhere, _served, _drawn_for, _had):
-            known.clear()
-        _told.clear()
+        _view.forget()
     context = bpy.context
     if context.scene is not None and context.view_layer is not None:
         refresh(context.scene, context.evaluated_depsgraph_get(), hurried)
@@ -135,8 +137,8 @@ def refresh(
     rendering = depsgraph.mode == "RENDER"
     hurried = hurried and not rendering  # a render that was started from a window calls in from nowhere, too
     if depsgraph.id_type_updated("COLLECTION"):
-        _known.clear()  # objects came or went
-        _elsewhere.clear()
+        _view.known.clear()  # objects came or went
+        _view.elsewhere.clear()
     if not rendering and bpy.app.is_job_running("RENDER"):
         if not _viewport_renders():
             return 0  # a window's view must not write into the pictures of the frame being rendered
@@ -145,18 +147,18 @@ def refresh(
     allowed = frame_budget(render.fps / render.fps_base) if seconds is None else seconds
     until = time.perf_counter() + allowed
     with _lock:
-        if _paused and not rendering:
+        if is_paused() and not rendering:
             return 0
         taken: set[int] = set()
         shown = []
         for ob in all_doodles():
-            if not plane.has_own_images(ob, taken) and not rendering and ob.is_editable:
-                plane.make_own(ob)
-                plane.has_own_images(ob, taken)
+            _own(ob, taken, rendering)
+            if not rendering:
+                _view.places.keep(ob)
             if _visible(ob, depsgraph, rendering) and not ob.doodle_bridge.is_baked:
                 shown.append(ob)
         if hurried:
-            shown.sort(key=lambda ob: _served.get(ob.session_uid, 0))
+            shown.sort(key=lambda ob: _view.served.get(ob.session_uid, 0))
         late, drawn = 0, False
         for ob in shown:
             request = keys.frame_request(ob.evaluated_get(depsgraph), scene.frame_current_final)
@@ -165,13 +167,28 @@ def refresh(
             if hurried and drawn and time.perf_counter() >= until:
                 late += _differs(ob, request)
                 continue
-            if _refresh_one(ob, request, rendering):
+            if _refresh_one(ob, request, scene.frame_current_final, rendering):
                 drawn = True
-                _served[ob.session_uid] = next(_clock)
+                _view.served[ob.session_uid] = next(_view.clock)
             _note_who_has_it(scene, ob, request)
     if late:
         soon()
     return late
+
+
+def _own(ob: bpy.types.Object, taken: set[int], rendering: bool) -> None:
+    """Give a copied doodle pictures or strokes of its own. Adds what it shows to `taken`."""
+    if ob.type == "GREASEPENCIL":
+        if not rendering or ob.data.session_uid not in taken:
+            own_data(ob, taken)
+    elif not plane.has_own_images(ob, taken) and not rendering and ob.is_editable:
+        plane.make_own(ob)
+        plane.has_own_images(ob, taken)
+
+
+def _surface(ob: bpy.types.Object) -> bpy.types.ID | None:
+    """What a doodle's drawing is written into: its picture, or its strokes."""
+    return ob.data if ob.type == "GREASEPENCIL" else plane.shown_image(ob)
 
 
 def _viewport_renders() -> bool:
@@ -206,14 +223,14 @@ def doodles_of(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 def _remembered(name: int, look: Callable[[], list[bpy.types.Object]]) -> list[bpy.types.Object]:
     count = len(bpy.data.objects)
     try:
-        before, found = _known[name]
+        before, found = _view.known[name]
         if before == count and all(ob.doodle_bridge.is_doodle for ob in found):
             return found
     except (KeyError, ReferenceError):  # not looked for yet, or one was removed
         pass
-    _elsewhere.clear()
+    _view.elsewhere.clear()
     found = look()
-    _known[name] = count, found
+    _view.known[name] = count, found
     return found
 
 
@@ -232,7 +249,7 @@ def _visible(ob: bpy.types.Object, depsgraph: bpy.types.Depsgraph, rendering: bo
 
 def _seen_elsewhere(ob: bpy.types.Object) -> bool:
     """Whether instances may show a doodle that is hidden itself: anything but scenes uses it or its collections."""
-    seen = _elsewhere.get(ob.session_uid)
+    seen = _view.elsewhere.get(ob.session_uid)
     if seen is None:
         users = bpy.data.user_map(key_types={"OBJECT", "COLLECTION"})
         met: set[bpy.types.ID] = {ob}
@@ -242,7 +259,7 @@ def _seen_elsewhere(ob: bpy.types.Object) -> bool:
             met.update(todo)
             todo = [one for one in todo if isinstance(one, bpy.types.Collection)]
         seen = any(not isinstance(one, bpy.types.Collection | bpy.types.Scene) for one in met - {ob})
-        _elsewhere[ob.session_uid] = seen
+        _view.elsewhere[ob.session_uid] = seen
     return seen
 
 
@@ -252,62 +269,67 @@ def _another_has_it(scene: bpy.types.Scene, ob: bpy.types.Object, request: sessi
     Both may show the doodle, at different frames. Who changed last has it; else each would draw over the other's
     without end.
     """
-    image = plane.shown_image(ob)
-    if image is None or _had.get((scene.session_uid, image.session_uid)) != request:
+    image = _surface(ob)
+    if image is None or _view.had.get((scene.session_uid, image.session_uid)) != request:
         return False
-    has = _drawn_for.get(image.session_uid, scene.session_uid)
+    has = _view.drawn_for.get(image.session_uid, scene.session_uid)
     return has != scene.session_uid and any(one.session_uid == has for one, _ in desk.views())
 
 
 def _note_who_has_it(scene: bpy.types.Scene, ob: bpy.types.Object, request: session.FrameRequest) -> None:
-    image = plane.shown_image(ob)
+    image = _surface(ob)
     if image is not None:
-        _drawn_for[image.session_uid] = scene.session_uid
-        _had[scene.session_uid, image.session_uid] = request
+        _view.drawn_for[image.session_uid] = scene.session_uid
+        _view.had[scene.session_uid, image.session_uid] = request
 
 
 def _differs(ob: bpy.types.Object, request: session.FrameRequest) -> bool:
-    image = plane.shown_image(ob)
-    return image is not None and _shown.get(image.session_uid) != request
+    image = _surface(ob)
+    return image is not None and _view.shown.get(image.session_uid) != request
 
 
-def _refresh_one(ob: bpy.types.Object, request: session.FrameRequest, rendering: bool) -> bool:
-    """Show what is requested; whether anything had to be drawn."""
+def _refresh_one(ob: bpy.types.Object, request: session.FrameRequest, frame: float, rendering: bool) -> bool:
+    """Show what is requested, at `frame`; whether anything had to be drawn."""
     from doodle_core.errors import DoodleError
 
-    image = plane.shown_image(ob)
-    if image is None:
+    surface = _surface(ob)
+    if surface is None:
         return False
     # Cycles with persistent data never looks again at the image of its last render: give it the other one.
-    used, seen = _rendered.get(ob.session_uid, (0, None))
-    stale = rendering and used == image.session_uid and seen != request
+    used, seen = _view.rendered.get(ob.session_uid, (0, None))
+    stale = rendering and used == surface.session_uid and seen != request and ob.type != "GREASEPENCIL"
     drawn = stale or _differs(ob, request)
+    if ob.type == "GREASEPENCIL":
+        drawn |= _view.strokes.too_late(ob, frame)
     if drawn:
         try:
-            pixels = session.render(request, _buffer(request.size))
-            image = main_thread.do(partial(plane.write, ob, pixels, other=stale))
+            if ob.type == "GREASEPENCIL":
+                _view.strokes.draw(ob, request, frame)
+            else:
+                pixels = session.render(request, _buffer(*request.shape))
+                surface = main_thread.do(partial(plane.write, ob, pixels, other=stale))
         except DoodleError as error:
             _tell(f"'{ob.name}': {error}")
         except Exception:  # not foreseen: the other doodles are drawn all the same
             _tell(f"'{ob.name}' is not drawn\n{traceback.format_exc()}")
-        _shown[image.session_uid] = request  # what cannot be drawn is not tried again until it changes
+        _view.shown[surface.session_uid] = request  # what cannot be drawn is not tried again until it changes
     if rendering:
-        _rendered[ob.session_uid] = (image.session_uid, request)
+        _view.rendered[ob.session_uid] = (surface.session_uid, request)
     return drawn
 
 
 @lru_cache(maxsize=2)
-def _buffer(size: int) -> np.ndarray:
-    """Room for a picture, (size, size, 4) float32, used again and again under the lock."""
+def _buffer(height: int, width: int) -> np.ndarray:
+    """Room for a picture, (height, width, 4) float32, used again and again under the lock."""
     import numpy as np
 
-    return np.empty((size, size, 4), np.float32)
+    return np.empty((height, width, 4), np.float32)
 
 
 def _tell(line: str) -> None:
     """On the console, once: a handler has no other voice, and it runs at every frame."""
-    if line not in _told:
-        _told.add(line)
+    if line not in _view.told:
+        _view.told.add(line)
         print(f"Doodle Bridge: {line}")
 
 
@@ -381,7 +403,5 @@ def unregister() -> None:
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)
     warming.stop()
-    for known in (_shown, _rendered, _known, _elsewhere, _served, _drawn_for, _had):
-        known.clear()
+    _view.forget()
     _buffer.cache_clear()
-    _told.clear()

@@ -1,4 +1,5 @@
-"""The doodle object: a square with a transparent picture, where the drawing is.
+"""The doodle object: a rectangle with a transparent picture, where the drawing is. Its origin is the middle of the
+doodle's square, of which the rectangle is a part or all (`framing`).
 
 What Blender gets to see is ordinary: a mesh, a material with an image texture, two generated images. The images hold
 the ink's colour as plain numbers (linear, premultiplied), untouched by colour management on the way in. Premultiplied,
@@ -8,6 +9,7 @@ since Blender mixes neighbouring pixels: of straight ones the clear pixels besid
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +19,22 @@ from mathutils import Matrix
 if TYPE_CHECKING:
     import numpy as np
 
+    from doodle_core.window import Window
+
     from .placement import Placement
 
-__all__ = ["create", "has_own_images", "make_own", "move", "picture_nodes", "show", "shown_image", "write"]
+__all__ = [
+    "Sheet",
+    "create",
+    "has_own_images",
+    "make_own",
+    "move",
+    "picture_nodes",
+    "show",
+    "shown_image",
+    "stretch",
+    "write",
+]
 
 
 PICTURE = "Doodle"
@@ -31,23 +46,32 @@ STAND_IN = "doodle_bridge_stand_in"
 """Custom property of what is in a file for Blenders without the add-on; see `stand_in`."""
 
 
-def create(
-    name: str, collection: bpy.types.Collection, placement: Placement, size: int, lift: float = 0.0
-) -> bpy.types.Object:
-    """A new plane object in `collection`, with a picture of size x size clear pixels, `lift` (a share of its side)
-    before the square that it is placed on."""
+@dataclass(frozen=True)
+class Sheet:
+    """Where a picture is: on which square, on which part of it, and how far before it, as a share of its side."""
+
+    square: Placement
+    window: Window
+    lift: float = 0.0
+
+
+def create(name: str, collection: bpy.types.Collection, sheet: Sheet, size: int) -> bpy.types.Object:
+    """A new plane object in `collection`, with a picture of clear pixels, `size` along a side of the square."""
     mesh = bpy.data.meshes.new(name)
-    corners = [(-0.5, -0.5, lift), (0.5, -0.5, lift), (0.5, 0.5, lift), (-0.5, 0.5, lift)]
+    left, bottom, right, top = _edges(sheet.window)
+    lift = sheet.lift
+    corners = [(left, bottom, lift), (right, bottom, lift), (right, top, lift), (left, top, lift)]
     mesh.from_pydata(corners, [], [(0, 1, 2, 3)])
     mesh.uv_layers.new(name="UVMap").data.foreach_set("uv", [0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
     ob = bpy.data.objects.new(name, mesh)
     settings = ob.doodle_bridge
-    settings.size = size
-    settings.image_a, settings.image_b = _image(name, size), _image(name, size)
+    settings.size, settings.window = size, astuple(sheet.window)
+    crop = sheet.window.crop(size)
+    settings.image_a, settings.image_b = (_image(name, crop.width, crop.height) for _ in range(2))
     mesh.materials.append(_material(name, settings.image_a))
     # Ink is no wall: a drawing in front of a set must not darken it.
     ob.visible_shadow = False
-    ob.matrix_world = Matrix(placement.matrix.tolist())
+    ob.matrix_world = Matrix(sheet.square.matrix.tolist())
     collection.objects.link(ob)
     return ob
 
@@ -55,6 +79,29 @@ def create(
 def move(ob: bpy.types.Object, old: Placement, new: Placement) -> None:
     """Carry the plane along from one square to another; how the animator has moved it since stays."""
     ob.matrix_world = ob.matrix_world @ Matrix(old.matrix.tolist()).inverted_safe() @ Matrix(new.matrix.tolist())
+
+
+def stretch(ob: bpy.types.Object, old: Window, new: Window) -> None:
+    """Let the plane's mesh, which shows one part of the square, show another: whatever its shape is by now, what lay
+    over a corner of the old part then lies over that of the new one."""
+    import numpy as np
+
+    was, becomes = np.array(_edges(old)).reshape(2, 2), np.array(_edges(new)).reshape(2, 2)
+    factor = (becomes[1] - becomes[0]) / (was[1] - was[0])
+    mesh: Any = ob.data
+    blocks = mesh.shape_keys.key_blocks if mesh.shape_keys is not None else ()
+    for corners in (mesh.vertices, *(block.data for block in blocks)):
+        places = np.empty((len(corners), 3), np.float32)
+        corners.foreach_get("co", places.ravel())
+        places[:, :2] = becomes[0] + (places[:, :2] - was[0]) * factor
+        corners.foreach_set("co", places.ravel())
+    mesh.update()
+
+
+def _edges(window: Window) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of a part of the square [-0.5, 0.5]^2, y up."""
+    left, top = window.x - 0.5, 0.5 - window.y
+    return left, top - window.height, left + window.width, top
 
 
 def picture_nodes(ob: bpy.types.Object) -> Iterator[Any]:
@@ -86,7 +133,7 @@ def show(node: Any, image: bpy.types.Image | None, live: bool) -> None:
 
 
 def write(ob: bpy.types.Object, pixels: np.ndarray, other: bool = False) -> bpy.types.Image:
-    """Show (n, n, 4) float32 straight RGBA, first row on top, on the plane of the original object `ob`.
+    """Show (h, w, 4) float32 straight RGBA, first row on top, on the plane of the original object `ob`.
 
     Writes the image that is shown, or with `other` the other one, which then is shown. Returns the image written.
     """
@@ -97,10 +144,10 @@ def write(ob: bpy.types.Object, pixels: np.ndarray, other: bool = False) -> bpy.
     elif other:
         image = settings.image_b if image == settings.image_a else settings.image_a
     assert image is not None
-    size = len(pixels)
+    height, width = pixels.shape[:2]
     now: Any = image.size
-    if tuple(now) != (size, size):
-        image.generated_width = image.generated_height = size
+    if tuple(now) != (width, height):
+        image.generated_width, image.generated_height = width, height
     flat: Any = _stored(pixels).ravel()
     image.pixels.foreach_set(flat)
     image.update()
@@ -115,7 +162,7 @@ def _stored(pixels: np.ndarray) -> np.ndarray:
     again at the next call of its size."""
     import numpy as np
 
-    rows, turned = _room(len(pixels)), pixels[::-1]
+    rows, turned = _room(*pixels.shape[:2]), pixels[::-1]
     np.copyto(rows, turned)
     for channel in range(3):
         np.multiply(rows[..., channel], rows[..., 3], out=rows[..., channel])
@@ -123,10 +170,10 @@ def _stored(pixels: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def _room(size: int) -> np.ndarray:
+def _room(height: int, width: int) -> np.ndarray:
     import numpy as np
 
-    return np.empty((size, size, 4), np.float32)
+    return np.empty((height, width, 4), np.float32)
 
 
 def has_own_images(ob: bpy.types.Object, taken: set[int]) -> bool:
@@ -143,7 +190,8 @@ def make_own(ob: bpy.types.Object) -> None:
     settings = ob.doodle_bridge
     nodes = list(picture_nodes(ob))
     old = (settings.image_a, settings.image_b)
-    new = (_image(ob.name, settings.size), _image(ob.name, settings.size))
+    width, height = (1, 1) if old[0] is None else tuple(old[0].size)
+    new = (_image(ob.name, width, height), _image(ob.name, width, height))
     slots = {node.id_data for node in nodes}
     for slot in ob.material_slots:
         if slot.material is not None and slot.material.node_tree in slots:
@@ -157,8 +205,8 @@ def make_own(ob: bpy.types.Object) -> None:
     settings.image_a, settings.image_b = new
 
 
-def _image(name: str, size: int) -> bpy.types.Image:
-    image = bpy.data.images.new(name, size, size, alpha=True, float_buffer=True, is_data=True)
+def _image(name: str, width: int, height: int) -> bpy.types.Image:
+    image = bpy.data.images.new(name, width, height, alpha=True, float_buffer=True, is_data=True)
     # Before any pixel is written, or it would wipe it.
     image.generated_color = (0.0, 0.0, 0.0, 0.0)
     # Cycles answers the same numbers for any mode, but Workbench takes channel-packed ink for an opaque square.

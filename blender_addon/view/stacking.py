@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from . import hanging
+
 if TYPE_CHECKING:
     import bpy
     import numpy as np
@@ -32,7 +34,7 @@ def in_front(square: Placement, others: Iterable[bpy.types.Object]) -> float:
     normal, origin = np.array(square.plane.normal), np.array(square.plane.origin)
     there = []
     for ob in others:
-        matrix = np.array(ob.matrix_world, np.float64)
+        matrix = hanging.square_of(ob)
         across = np.cross(matrix[:3, 0], matrix[:3, 1])
         area = float(np.linalg.norm(across))
         if area > 0 and abs(across @ normal) >= (1 - PARALLEL) * area:

@@ -27,7 +27,11 @@ __all__ = ["NAME", "put", "take_away"]
 NAME = "Doodle Bridge"
 """Of the text in the file."""
 SIDE = 256
-"""Pixels of a stand-in: to be read on the plane, not to be looked at; a dozen kilobytes."""
+"""Pixels along a side of a square stand-in, others have as many in all: to be read on the plane, not to be looked at; a
+dozen kilobytes."""
+LINES = (("NOT BAKED", 0.145, -0.035), ("needs the add-on Doodle Bridge", 0.06, 0.075))
+"""Texts of the stamp, how high their letters are and how far under its middle they stand: shares of the stamp's side.
+"""
 RED, WHITE = (200, 0, 40, 255), (255, 255, 255, 255)
 
 _swapped: list[tuple[Any, bpy.types.Image]] = []
@@ -40,7 +44,11 @@ def put() -> None:
         return  # it looks at the planes
     names = []
     for ob in doodles():
-        if ob.library is not None or ob.doodle_bridge.is_baked or ob.doodle_bridge.image_a is None:
+        if ob.library is not None or ob.doodle_bridge.is_baked:
+            continue
+        if ob.type == "GREASEPENCIL":
+            names.append(f"{ob.name} (strokes)")
+        if ob.doodle_bridge.image_a is None:
             continue
         names.append(ob.name)
         settings = ob.doodle_bridge
@@ -74,42 +82,47 @@ def _ours(one: bpy.types.ID) -> bool:
 
 
 def _pixels(image: bpy.types.Image) -> NDArray[np.float32]:
-    """What a live image shows, sampled: (SIDE, SIDE, 4) straight RGBA, first row on top."""
+    """What a live image shows, sampled: (h, w, 4) straight RGBA in its shape, first row on top."""
     import numpy as np
 
     size: Any = image.size
-    side = int(size[0])
-    flat: Any = np.empty(side * side * 4, np.float32)
+    width, height = (int(side) for side in size)
+    flat: Any = np.empty(height * width * 4, np.float32)
     image.pixels.foreach_get(flat)
-    taken = (np.arange(SIDE) * side + side // 2) // SIDE
-    pixels: NDArray[np.float32] = flat.reshape(side, side, 4)[::-1][np.ix_(taken, taken)]
+    shape = (height / width) ** 0.5
+    rows, columns = (
+        (np.arange(count) * side + side // 2) // count
+        for side, count in ((height, round(SIDE * shape)), (width, round(SIDE / shape)))
+    )
+    pixels: NDArray[np.float32] = flat.reshape(height, width, 4)[::-1][np.ix_(rows, columns)]
     alpha = pixels[..., 3:]
     np.divide(pixels[..., :3], alpha, out=pixels[..., :3], where=alpha > 0)
     return pixels
 
 
 def _stamped(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """(SIDE, SIDE, 4) scene-linear RGBA -> the same in sRGB, framed in red and with what is the matter across it."""
+    """(h, w, 4) scene-linear RGBA -> the same in sRGB, framed in red and with what is the matter across it."""
     import numpy as np
 
     from ..outputs.levels import to_levels
 
-    stamp = _stamp()
+    stamp = _stamp(*pixels.shape[:2])
     return np.where(stamp[..., 3:] > 0, stamp, to_levels(pixels, 8))
 
 
 @cache
-def _stamp() -> NDArray[np.uint8]:
+def _stamp(rows: int, columns: int) -> NDArray[np.uint8]:
     import numpy as np
     from PIL import Image, ImageDraw, ImageFont
 
-    picture = Image.new("RGBA", (SIDE, SIDE))
+    picture = Image.new("RGBA", (columns, rows))
     draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, 0, SIDE - 1, SIDE - 1), outline=RED, width=SIDE // 42)
-    draw.rectangle((0, SIDE * 3 // 8, SIDE - 1, SIDE * 5 // 8), fill=RED)
-    for line, height, down in (("NOT BAKED", 0.145, 0.465), ("needs the add-on Doodle Bridge", 0.06, 0.575)):
-        font: Any = ImageFont.load_default(SIDE * height)
-        draw.text((SIDE / 2, SIDE * down), line, fill=WHITE, font=font, anchor="mm")
+    side = min(columns, 3 * rows)  # of a low picture the stamp's band takes most
+    draw.rectangle((0, 0, columns - 1, rows - 1), outline=RED, width=max(1, side // 42))
+    draw.rectangle((0, rows / 2 - side / 8, columns - 1, rows / 2 + side / 8), fill=RED)
+    for line, height, down in LINES:
+        font: Any = ImageFont.load_default(side * height)
+        draw.text((columns / 2, rows / 2 + side * down), line, fill=WHITE, font=font, anchor="mm")
     return np.asarray(picture)
 
 
@@ -117,7 +130,8 @@ def _image(name: str, levels: NDArray[np.uint8]) -> bpy.types.Image:
     """An image whose picture is stored in the .blend."""
     import numpy as np
 
-    image = bpy.data.images.new(name, SIDE, SIDE, alpha=True)
+    height, width = levels.shape[:2]
+    image = bpy.data.images.new(name, width, height, alpha=True)
     image[plane.STAND_IN] = True
     image.colorspace_settings.name = "sRGB"
     image.alpha_mode = "STRAIGHT"
@@ -133,7 +147,8 @@ def _told(names: list[str]) -> str:
 
 These drawings are not baked; Doodle Bridge draws them anew at every frame:
 {listed}
-Where it is not installed they show one old picture, stamped NOT BAKED. Either
+Where it is not installed they show one old picture, stamped NOT BAKED, or the
+strokes of one old frame. Either
 - install and enable Doodle Bridge on that machine, or
 - bake them where it is installed, and save:
     in the window: sidebar, Doodle, Output, Bake

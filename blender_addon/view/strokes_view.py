@@ -12,7 +12,14 @@ import bpy
 
 from ..properties import doodles
 
-__all__ = ["baked_layers", "drawing_of", "layers_aside", "show_doodle", "show_strokes"]
+__all__ = ["baked_layers", "drawing_of", "layers_aside", "own_layers", "show_doodle", "show_strokes"]
+
+
+def own_layers(doodle: bpy.types.Object) -> dict[str, str]:
+    """The names of a doodle's layers of in-betweens, by the layer of the drawing that they are of; '' for all layers
+    in one."""
+    kept = _dictionary(doodle.doodle_bridge.strokes_layers)
+    return {str(one): str(name) for one, name in kept.items()}
 
 
 def drawing_of(doodle: bpy.types.Object) -> bpy.types.Object | None:
@@ -22,13 +29,14 @@ def drawing_of(doodle: bpy.types.Object) -> bpy.types.Object | None:
     source = settings.source
     if source is not None and source.type == "GREASEPENCIL":
         return source
-    layer = settings.strokes_layer
-    return next((ob for ob in doodle.children if ob.type == "GREASEPENCIL" and layer in ob.data.layers), None)
+    names = own_layers(doodle).values()
+    found = (ob for ob in doodle.children if ob.type == "GREASEPENCIL" and not ob.doodle_bridge.is_doodle)
+    return next((ob for ob in found if any(name in ob.data.layers for name in names)), None)
 
 
 def baked_layers(ob: bpy.types.Object) -> set[str]:
     """Names of the layers of a Grease Pencil object that hold in-betweens, of whichever doodle."""
-    return {one.doodle_bridge.strokes_layer for one in _doodles_of(ob)} - {""}
+    return {name for one in _doodles_of(ob) for name in own_layers(one).values()}
 
 
 def layers_aside(ob: bpy.types.Object) -> set[str]:
@@ -39,7 +47,10 @@ def layers_aside(ob: bpy.types.Object) -> set[str]:
 def show_strokes(context: bpy.types.Context, doodle: bpy.types.Object, alone: bool = True) -> None:
     """Show the in-betweens in the plane's place and select their object. `alone`: of its layers, theirs only."""
     settings, ob = doodle.doodle_bridge, drawing_of(doodle)
-    if ob is None or settings.strokes_layer not in ob.data.layers:
+    if ob is None:
+        return
+    own = [layer for layer in ob.data.layers if layer.name in own_layers(doodle).values()]
+    if not own:
         return
     kept = _kept(doodle) or {
         "plane": [doodle.hide_viewport, doodle.hide_render],
@@ -49,7 +60,8 @@ def show_strokes(context: bpy.types.Context, doodle: bpy.types.Object, alone: bo
     }
     doodle.hide_viewport = doodle.hide_render = True
     ob.hide_viewport = ob.hide_render = False
-    ob.data.layers[settings.strokes_layer].hide = False
+    for layer in own:
+        layer.hide = False
     if alone:
         theirs = baked_layers(ob)
         for layer in ob.data.layers:
@@ -57,7 +69,7 @@ def show_strokes(context: bpy.types.Context, doodle: bpy.types.Object, alone: bo
                 layer.hide = True
                 kept["layers"].append(layer.name)
     settings.strokes_view = json.dumps(kept, ensure_ascii=False)
-    ob.data.layers.active = ob.data.layers[settings.strokes_layer]
+    ob.data.layers.active = own[-1]
     _activate(context, ob)
 
 
@@ -70,7 +82,7 @@ def show_doodle(context: bpy.types.Context, doodle: bpy.types.Object) -> None:
     if ob is not None:
         ob.hide_viewport, ob.hide_render = kept.get("drawing", [True, True])
         for layer in ob.data.layers:
-            if layer.name == settings.strokes_layer:
+            if layer.name in own_layers(doodle).values():
                 layer.hide = True
             elif layer.name in kept.get("layers", []) and layer.name not in layers_aside(ob):
                 layer.hide = False
@@ -88,12 +100,16 @@ def _activate(context: bpy.types.Context, ob: bpy.types.Object) -> None:
 
 
 def _doodles_of(ob: bpy.types.Object) -> list[bpy.types.Object]:
-    return [one for one in doodles() if one.doodle_bridge.strokes_layer and drawing_of(one) == ob.original]
+    return [one for one in doodles() if one.doodle_bridge.strokes_layers and drawing_of(one) == ob.original]
 
 
 def _kept(doodle: bpy.types.Object) -> dict[str, Any]:
+    return _dictionary(doodle.doodle_bridge.strokes_view)
+
+
+def _dictionary(text: str) -> dict[str, Any]:
     try:
-        kept = json.loads(doodle.doodle_bridge.strokes_view or "{}")
+        kept = json.loads(text or "{}")
     except ValueError:
         return {}
     return kept if isinstance(kept, dict) else {}

@@ -70,7 +70,7 @@ class Animator:
     def make(self) -> None:
         lifts = [self.dice.uniform(-1, 1) for _ in range(self.dice.randint(1, 3))]
         pencil({1 + 8 * number: [arc(lift)] for number, lift in enumerate(lifts)}, name="Sketch")
-        assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+        assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64) == {"FINISHED"}
 
     def setting(self) -> None:
         settings = self.any_doodle().doodle_bridge

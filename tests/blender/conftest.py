@@ -122,11 +122,11 @@ def picture_of(ob: bpy.types.Object) -> np.ndarray:
 
 @pytest.fixture
 def make_doodle() -> Callable[..., bpy.types.Object]:
-    """A doodle of three bows at frames 1, 11 and 21 (or of the drawings given), 64 pixels a side."""
+    """A doodle of three bows at frames 1, 11 and 21 (or of the drawings given), on a plane of 64 pixels a side."""
 
     def make(drawings: dict[int, Sequence[Stroke]] | None = None, **options: object) -> bpy.types.Object:
         pencil(drawings or {1: [arc(-1.0)], 11: [arc(0.0)], 21: [arc(1.0)]})
-        assert bpy.ops.doodle_bridge.from_grease_pencil(**{"size": 64, **options}) == {"FINISHED"}
+        assert bpy.ops.doodle_bridge.from_grease_pencil(**{"size": 64, "output": "plane", **options}) == {"FINISHED"}
         return bpy.context.object
 
     return make

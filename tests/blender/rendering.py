@@ -1,4 +1,4 @@
-"""A plain Workbench render of a Grease Pencil drawing."""
+"""A plain render of a Grease Pencil drawing, by Workbench unless told otherwise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ import numpy as np
 
 
 def rendered(
-    folder: Path, width: float, pixels: int, middle: Sequence[float] = (0.0, 0.0), samples: str = "16"
+    folder: Path,
+    width: float,
+    pixels: int,
+    middle: Sequence[float] = (0.0, 0.0),
+    samples: str = "16",
+    engine: str = "BLENDER_WORKBENCH",
 ) -> np.ndarray:
     """The scene seen along y at its current frame: (pixels, pixels, 4) float, linear, premultiplied, the first row on
     top; `width` metres across, round a place (x, z)."""
@@ -22,7 +27,7 @@ def rendered(
     camera.location, camera.rotation_euler = (middle[0], -10, middle[1]), (np.pi / 2, 0, 0)
     camera.data.type, camera.data.ortho_scale = "ORTHO", width
     render = scene.render
-    render.engine, render.film_transparent = "BLENDER_WORKBENCH", True
+    render.engine, render.film_transparent = engine, True
     scene.display.render_aa = samples
     render.resolution_x = render.resolution_y = pixels
     scene.view_settings.view_transform = "Raw"

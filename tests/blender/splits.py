@@ -27,7 +27,7 @@ if __name__ == "__main__" and __package__ is None:  # run by Blender, which know
     sys.path.insert(0, str(ROOT))
 
 FILM = "film.blend"
-KINDS = ("plain", "cubic, shaking", "on twos", "loop", "as drawn", "nudged")
+KINDS = ("plain", "cubic, shaking", "on twos", "loop", "as drawn", "transformed")
 FRAMES = range(1, 25)
 PARTS = 8
 ENABLE = "import addon_utils; addon_utils.enable('blender_addon', default_set=True)"

@@ -44,13 +44,6 @@ def test_no_active_object() -> None:
         bpy.ops.doodle_bridge.from_grease_pencil()
 
 
-def test_an_empty_keyframe_is_skipped_by_name(capfd: pytest.CaptureFixture[str]) -> None:
-    pencil({1: [arc(1.0)], 7: [], 11: [arc(0.0)]})
-    bpy.ops.doodle_bridge.from_grease_pencil(size=64)
-    assert [key.frame for key in bpy.context.object.doodle_bridge.keys] == [1, 11]
-    assert "Nothing is drawn at frame 7: skipped" in capfd.readouterr().out
-
-
 @pytest.mark.parametrize("drawings", [{}, {3: []}, {3: [], 9: []}])
 def test_nothing_drawn_at_all(drawings: dict[int, list[list[list[float]]]], reports: Reports) -> None:
     pencil(drawings)
@@ -76,7 +69,7 @@ def test_no_such_layer_and_none_that_can_be_seen(reports: Reports) -> None:
 
 def test_a_single_point_is_a_dot() -> None:
     pencil({1: [[(0.5, 0.0, 0.5)]], 11: [[(0.5, 0.0, 0.5)], [(1.5, 0.0, 1.5)]]})
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64) == {"FINISHED"}
     doodle = bpy.context.object
     bpy.context.scene.frame_set(11)
     ink = picture_of(doodle)[..., 3]
@@ -85,14 +78,14 @@ def test_a_single_point_is_a_dot() -> None:
 
 def test_a_single_point_alone() -> None:
     pencil({1: [[(0.5, 0.0, 0.5)]]})
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64) == {"FINISHED"}
     ink = picture_of(bpy.context.object)[..., 3]
     assert ink[28:36, 28:36].max() > 0.9
 
 
 def test_one_key_stands_and_boils() -> None:
     pencil({4: [arc(1.0)]})
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64) == {"FINISHED"}
     doodle = bpy.context.object
     still = picture_of(doodle).copy()
     for frame in (-10, 4, 50):

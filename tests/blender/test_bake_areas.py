@@ -78,7 +78,7 @@ def drawn(
 def make(source: bpy.types.Object) -> bpy.types.Object:
     bpy.context.view_layer.objects.active = source
     bpy.context.scene.frame_start, bpy.context.scene.frame_end = 1, 11
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64) == {"FINISHED"}
     return bpy.context.object
 
 

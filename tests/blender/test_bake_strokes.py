@@ -63,7 +63,7 @@ def test_breakdowns_on_twos_between_the_keys(make_doodle: Callable[..., bpy.type
     doodle = make_doodle()
     ob = bake()
     assert ob == doodle.doodle_bridge.source
-    assert doodle.doodle_bridge.strokes_layer == LAYER
+    assert strokes_view.own_layers(doodle) == {"": LAYER}
     found = frames(ob.data.layers[LAYER])
     assert found == {f: "KEYFRAME" if f in (1, 11, 21) else "BREAKDOWN" for f in range(1, 22, 2)}
     layer = ob.data.layers[LAYER]
@@ -123,7 +123,7 @@ def test_baking_again_replaces_the_range_and_nothing_else(make_doodle: Callable[
         draw(layer.frames.new(frame), [by_hand.tolist()])
     settings = doodle.doodle_bridge
     settings.bake_range, settings.bake_first, settings.bake_last = "custom", 11, 21
-    assert bake(step=4) == ob
+    assert bake(step=4, overwrite=True) == ob
     assert list(frames(layer)) == [1, 3, 5, 7, 9, 11, 15, 19, 21]
     np.testing.assert_array_equal(points(layer, 3), by_hand)  # outside the range
     assert len(points(layer, 15)) > 2
@@ -131,12 +131,46 @@ def test_baking_again_replaces_the_range_and_nothing_else(make_doodle: Callable[
     assert list(frames(ob.data.layers["Lines"])) == [1, 11, 21]
 
 
+def test_what_a_hand_has_changed_since_is_kept_and_told(make_doodle: Callable[..., bpy.types.Object]) -> None:
+    doodle = make_doodle()
+    ob = bake()
+    layer = ob.data.layers[LAYER]
+    doodle.doodle_bridge.line_weight = 0.5  # all others become others
+    before = {frame: points(layer, frame) for frame in (3, 5, 6, 9)}
+    layer.get_frame_at(3).drawing.strokes[0].points[0].position.z += 0.5
+    layer.get_frame_at(5).drawing.strokes[0].softness = 0.5
+    draw(layer.frames.new(8), [[(0, 0, 0), (1, 0, 1)]])
+    widths = {frame: layer.get_frame_at(frame).drawing.strokes[0].points[3].radius for frame in (3, 5, 9)}
+    found = strokes.bake(bpy.context, strokes.make_plan(bpy.context, doodle))
+    assert found.kept == (3, 5, 8)
+    assert points(layer, 3)[0, 2] == pytest.approx(before[3][0, 2] + 0.5)
+    assert layer.get_frame_at(5).drawing.strokes[0].softness == 0.5
+    assert len(points(layer, 8)) == 2
+    now = {frame: layer.get_frame_at(frame).drawing.strokes[0].points[3].radius for frame in (3, 5, 9)}
+    assert now[3] == widths[3] and now[5] == widths[5] and now[9] > widths[9]
+    found = strokes.bake(bpy.context, strokes.make_plan(bpy.context, doodle))
+    assert found.kept == (3, 5, 8), "they are the hand's until they are overwritten"
+    found = strokes.bake(bpy.context, strokes.make_plan(bpy.context, doodle, overwrite=True))
+    assert not found.kept
+    assert list(frames(layer)) == list(range(1, 22, 2))
+    assert points(layer, 3)[0, 2] == pytest.approx(before[3][0, 2], abs=1e-6)
+
+
+def test_what_was_baked_is_known_again_in_a_file(make_doodle: Callable[..., bpy.types.Object], tmp_path: Path) -> None:
+    make_doodle()
+    bake()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "film.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "film.blend"))
+    doodle = bpy.data.objects["Drawing Doodle"]
+    assert not strokes.bake(bpy.context, strokes.make_plan(bpy.context, doodle)).kept
+
+
 def test_an_artists_layer_of_that_name_is_left_alone(make_doodle: Callable[..., bpy.types.Object]) -> None:
     doodle = make_doodle()
     add_layer(doodle.doodle_bridge.source, LAYER, {2: [arc(0.3)]})
     ob = bake()
     assert list(frames(ob.data.layers[LAYER])) == [2]
-    assert doodle.doodle_bridge.strokes_layer == f"{LAYER}.001"
+    assert strokes_view.own_layers(doodle) == {"": f"{LAYER}.001"}
     assert ob.data.layers[f"{LAYER}.001"].frames
     # Another name renames the doodle's layer: there is never a second one, which would be read as keys.
     bpy.context.view_layer.objects.active = doodle
@@ -178,7 +212,7 @@ def test_what_was_shown_comes_back(make_doodle: Callable[..., bpy.types.Object])
     assert [layer.name for layer in source.data.layers if not layer.hide] == [LAYER]
 
 
-def test_strokes_stay_in_their_place_however_source_and_layer_are_moved(
+def test_strokes_stay_in_their_place_on_the_source_however_it_and_the_layer_are_moved(
     make_doodle: Callable[..., bpy.types.Object],
 ) -> None:
     doodle = make_doodle()
@@ -198,8 +232,9 @@ def test_strokes_stay_in_their_place_however_source_and_layer_are_moved(
     bake()
     for frame, before in plain.items():
         now = in_world(source, frame)
-        np.testing.assert_allclose(now.points, before.points, atol=1e-4)
-        np.testing.assert_allclose(now.radii, before.radii, atol=1e-5)
+        matrix = np.array(source.matrix_world)
+        np.testing.assert_allclose(now.points, before.points @ matrix[:3, :3].T + matrix[:3, 3], atol=1e-4)
+        np.testing.assert_allclose(now.radii, 2 * before.radii, atol=1e-5)
 
 
 def test_strokes_follow_the_plane(make_doodle: Callable[..., bpy.types.Object]) -> None:

@@ -61,7 +61,7 @@ def test_twenty_doodles_in_two_scenes_through_saving_and_another_file(tmp_path: 
         bpy.context.window.scene = (first, second)[number % 2]
         lift = 0.1 * number - 1.0
         pencil({1: [arc(lift)], 11 + number: [arc(-lift, 0.3)], 41: [arc(lift + 0.6)]}, name=f"Drawing {number:02}")
-        assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+        assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64) == {"FINISHED"}
         change(bpy.context.object, number)
     path = save(tmp_path / "many.blend")
     other = tmp_path / "other.blend"
@@ -78,7 +78,7 @@ def test_twenty_doodles_in_two_scenes_through_saving_and_another_file(tmp_path: 
         assert len(shown) == 40
         start_afresh()  # another file in between, with doodles of the same names
         pencil({1: [arc(0.9)], 21: [arc(-0.9)]}, name="Drawing 00")
-        bpy.ops.doodle_bridge.from_grease_pencil(size=64)
+        bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64)
         bpy.context.scene.frame_set(7)
         assert_each_shows_its_own(bpy.context.object)
         save(other)

@@ -64,7 +64,7 @@ def _of_strokes() -> bpy.types.Object:
     source.data.materials.append(blue)
     for frame in source.data.layers[0].frames:
         frame.drawing.strokes[1].material_index = 1
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64) == {"FINISHED"}
     return bpy.context.object
 
 
@@ -98,8 +98,8 @@ def test_what_does_not_animate_is_meant_so() -> None:
     assert [one.identifier for one in declared() if one.is_animatable] == ANIMATABLE
     fixed = [one.identifier for one in declared() if not one.is_animatable and not one.is_hidden]
     assert fixed == [
-        *("name", "keys", "size"),
-        *("source", "layer", "follow", "columns", "rows", "polarity"),
+        *("name", "keys", "size", "fitted"),
+        *("source", "exclude_breakdowns", "follow", "columns", "rows", "polarity"),
         *("bake_folder", "bake_format", "bake_range", "bake_first", "bake_last", "bake_depth"),
     ]
     assert not [one.identifier for one in properties.DoodleKey.bl_rna.properties if one.is_animatable]

@@ -32,7 +32,7 @@ def test_from_an_empty_file_to_a_film(tmp_path: Path, monkeypatch: pytest.Monkey
         assert bpy.ops.doodle_bridge.next_drawing() == {"FINISHED"}
         draw(layer.current_frame(), [arc(lift), arc(lift - 0.5, 0.4)])
 
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=128) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=128) == {"FINISHED"}
     doodle = bpy.context.object
     settings = doodle.doodle_bridge
     assert [key.frame for key in settings.keys] == [1, 13, 25]
@@ -65,7 +65,7 @@ def test_from_an_empty_file_to_a_film(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert bpy.ops.doodle_bridge.bake_strokes() == {"FINISHED"}
     source = settings.source
-    baked = source.data.layers[settings.strokes_layer]
+    baked = source.data.layers["In-betweens"]
     assert {frame.keyframe_type for frame in baked.frames} == {"KEYFRAME", "BREAKDOWN"}
     assert all(len(frame.drawing.strokes) >= 1 for frame in baked.frames)
     assert [frame.frame_number for frame in source.data.layers["Lines"].frames] == [1, 13, 25]

@@ -146,21 +146,20 @@ def test_an_undone_keyframe_goes_where_nothing_was_set_by_hand(following: bpy.ty
     assert (_frames(following), _keyframes(following)) == ([1, 11, 21], [(1, 0), (11, 1), (21, 2)])
 
 
-def test_a_key_with_a_time_of_its_own_waits_for_its_drawing(following: bpy.types.Object) -> None:
-    """An erased drawing, or one that was cut away and comes back, does not cost the timing."""
+def test_an_erased_drawing_is_a_blank_key_and_keeps_its_time(following: bpy.types.Object) -> None:
+    """What was cut away and comes back does not cost the timing."""
     keys.position_curve(following).keyframe_points[1].co.x = 15
-    before = keys.stored(following.doodle_bridge)
     _lines(following).frames[1].drawing.remove_strokes()
     _tell(following)
     _later()
-    assert keys.stored(following.doodle_bridge) == before
-    assert [key.state for key in following.doodle_bridge.keys] == ["fresh", "empty", "fresh"]
+    assert [key.state for key in following.doodle_bridge.keys] == ["fresh"] * 3
+    assert len(session.decode_drawing(following.doodle_bridge.keys[1].drawing)) == 0
     draw(_lines(following).frames[1], [arc(0.3)])
     _tell(following)
     _later()
     assert [key.state for key in following.doodle_bridge.keys] == ["fresh"] * 3
     assert _keyframes(following) == [(1, 0), (15, 1), (21, 2)]
-    assert session.get().encoded == 4
+    assert session.get().encoded == 5
 
 
 def test_a_moved_keyframe_is_the_same_key(following: bpy.types.Object) -> None:
@@ -196,7 +195,8 @@ def test_all_erased_leaves_the_keys(following: bpy.types.Object) -> None:
     _tell(following)
     assert not _later()
     assert _frames(following) == [1, 11, 21]
-    assert [key.state for key in following.doodle_bridge.keys] == ["empty"] * 3
+    assert [key.state for key in following.doodle_bridge.keys] == ["stale"] * 3
+    assert all(len(session.decode_drawing(key.drawing)) for key in following.doodle_bridge.keys)
 
 
 def test_a_doodle_that_is_removed_meanwhile(following: bpy.types.Object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from blender_addon import session
 from blender_addon.keyframes import keys
 from blender_addon.sources import grease_pencil
+from blender_addon.sources.choice import Choice
 from doodle_core.drawing import Strokes, from_bytes
 from tests.blender.conftest import add_layer, arc, draw, fill, pencil, picture_of, start_afresh
 
@@ -43,13 +45,13 @@ def test_one_layer_or_all_that_can_be_seen() -> None:
     source.data.layers.move_to_layer_group(add_layer(source, "Sketch", {7: [arc(-1.0)]}), group)
     group.hide = True
     assert grease_pencil.keyframes(source) == [1, 9, 20]
-    assert grease_pencil.keyframes(source, "Notes") == [5]
+    assert grease_pencil.keyframes(source, Choice(("Notes",))) == [5]
     found = grease_pencil.read(bpy.context, source)
     # Between its own keyframes a layer goes on showing what it showed.
     assert [len(one.offsets) - 1 for one in found] == [2, 3, 3]
-    bpy.ops.doodle_bridge.from_grease_pencil(layer="Arm", size=64)
+    bpy.ops.doodle_bridge.from_grease_pencil(layer="Arm", size=64, output="plane")
     assert [key.frame for key in bpy.context.object.doodle_bridge.keys] == [1, 9]
-    assert bpy.context.object.doodle_bridge.layer == "Arm"
+    assert json.loads(bpy.context.object.doodle_bridge.layers) == ["Arm"]
 
 
 def test_strokes_arrive_as_they_are_drawn() -> None:
@@ -87,7 +89,7 @@ def test_filled_strokes_are_solid() -> None:
         if filled:
             fill(source, stroke)
         bpy.context.view_layer.objects.active = source
-        bpy.ops.doodle_bridge.from_grease_pencil(size=64, hide_source=False)
+        bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64, hide_source=False)
         share.append(picture_of(bpy.context.object)[..., 3].mean())
     assert share[0] < 0.3 < 0.6 < share[1]
 
@@ -120,7 +122,7 @@ def test_the_drawing_itself_is_hidden_and_still_read(make_doodle: Callable[..., 
 def test_from_draw_mode() -> None:
     pencil({1: [arc(1.0)], 5: [arc(0.0)]})
     bpy.ops.object.mode_set(mode="EDIT")
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64) == {"FINISHED"}
     assert bpy.context.object.doodle_bridge.is_doodle
     assert bpy.context.object.mode == "OBJECT"
 

@@ -85,16 +85,24 @@ def test_pictures_of_all_sorts(kind: str, tmp_path: Path) -> None:
     else:
         write_picture(path, ink if kind == "dark on light" else 1 - ink)
     bpy.ops.doodle_bridge.from_images(filepath=str(path), size=64)
+    bpy.context.object.doodle_bridge.fitted = False  # the whole square, to know the place
+    bpy.context.view_layer.update()
     shown = picture_of(bpy.context.object)[..., 3]
     assert shown[30:34, 28:36].min() > 0.9
     assert shown[:24].max() < 0.1 and shown[40:].max() < 0.1
 
 
-def test_empty_cells_are_skipped(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    path = write_picture(tmp_path / "sheet.png", np.hstack([bar(0.3), 0 * bar(0.3), bar(0.7)]))
-    bpy.ops.doodle_bridge.from_images(filepath=str(path), columns=3, every=10, size=64)
-    assert [key.frame for key in bpy.context.object.doodle_bridge.keys] == [1, 21]
-    assert "frames 11" in capfd.readouterr().out
+def test_a_blank_cell_shows_nothing_until_the_next(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Those after the last drawing are left out: the sheet was not filled."""
+    cells = [bar(0.3), 0 * bar(0.3), bar(0.7), 0 * bar(0.3)]
+    path = write_picture(tmp_path / "sheet.png", np.hstack(cells))
+    bpy.ops.doodle_bridge.from_images(filepath=str(path), columns=4, every=10, size=64)
+    doodle = bpy.context.object
+    assert [key.frame for key in doodle.doodle_bridge.keys] == [1, 11, 21]
+    assert "frames 31" in capfd.readouterr().out
+    for frame, shows in ((1, True), (6, True), (10, True), (11, False), (16, False), (20, False), (21, True)):
+        bpy.context.scene.frame_set(frame)
+        assert (picture_of(doodle)[..., 3].max() > 0.9) == shows, frame
 
 
 def test_paths_are_kept_relative_to_a_saved_file(tmp_path: Path) -> None:

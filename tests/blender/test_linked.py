@@ -147,7 +147,7 @@ def test_an_override_has_its_own_settings_and_picture(library: Path, tmp_path: P
     scene.collection.objects.link(linked)
     changes = [
         {"sigma": 0.5, "method": "hold", "seed": 3, "colour": (1.0, 0.0, 0.0, 1.0)},
-        {"line_weight": 1.0, "nudge_x": 0.3, "colour": (0.0, 0.0, 1.0, 0.5), "boil": 0.5},
+        {"line_weight": 1.0, "transform_x": 0.3, "colour": (0.0, 0.0, 1.0, 0.5), "boil": 0.5},
     ]
     for ob, values in zip((first, second), changes, strict=True):
         for name, value in values.items():

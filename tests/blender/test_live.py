@@ -142,6 +142,7 @@ def of_pictures(folder: Path, count: int = 3) -> bpy.types.Object:
     assert bpy.ops.doodle_bridge.from_images(files=names, directory=str(folder), start=1, every=10, size=SIZE) == {
         "FINISHED"
     }
+    bpy.context.object.doodle_bridge.fitted = False  # the whole square, as `stage` sees it
     return bpy.context.object
 
 
@@ -265,7 +266,7 @@ def test_doodles_do_not_mix() -> None:
     doodles = []
     for number, lift in enumerate((-1.0, 1.0)):
         pencil({1: [arc(lift)], 21: [arc(-lift)]}, name=f"Drawing {number}")
-        bpy.ops.doodle_bridge.from_grease_pencil(size=SIZE)
+        bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=SIZE)
         doodles.append(bpy.context.object)
     bpy.context.scene.frame_set(11)
     doodles[1].doodle_bridge.colour = (1.0, 0.0, 0.0, 1.0)
@@ -332,7 +333,7 @@ def _twenty() -> list[bpy.types.Object]:
     for number in range(20):
         lift = 0.1 * number - 1.0
         pencil({1: [arc(lift)], 21: [arc(lift + 0.6)]}, name=f"Drawing {number}")
-        assert bpy.ops.doodle_bridge.from_grease_pencil(size=SIZE) == {"FINISHED"}
+        assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=SIZE) == {"FINISHED"}
         made.append(bpy.context.object)
     return made
 
@@ -402,8 +403,9 @@ def test_another_file_starts_from_nothing(make_doodle: Maker, tmp_path: Path) ->
     make_doodle()
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"), check_existing=False)
     bpy.ops.wm.read_homefile(use_empty=True)
-    assert not (live._shown or live._rendered or live._served)
-    assert not any(found for _, found in live._known.values())
+    view = live._view
+    assert not (view.shown or view.rendered or view.served)
+    assert not any(found for _, found in view.known.values())
 
 
 def test_a_render_is_never_hurried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

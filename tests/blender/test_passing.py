@@ -56,6 +56,7 @@ def test_a_bake_makes_a_picture_ready_once_and_keeps_few(tmp_path: Path, monkeyp
     monkeypatch.setattr(pictures, "_own", counted)
     doodle = of_pictures(tmp_path, KEYS)
     bpy.context.scene.frame_start, bpy.context.scene.frame_end = 1, 1 + 10 * (KEYS - 1)
+    bpy.context.view_layer.update()  # what the view draws itself comes before
     session.reset()
     made.clear()
     list(write_frames(make_plan(bpy.context, doodle, folder=tmp_path / "out")))

@@ -80,7 +80,7 @@ def test_ink_lies_on_the_strokes(case: str, tmp_path: Path) -> None:
         layer_matrix.to_scale(),
     )
     _camera(*camera)
-    bpy.ops.doodle_bridge.from_grease_pencil(size=256, hide_source=False)
+    bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=256, hide_source=False)
     doodle = bpy.context.object
     for frame in (1, 11):
         bpy.context.scene.frame_set(frame)
@@ -104,7 +104,7 @@ def test_the_plane_follows_a_parent_that_moves_the_drawing(tmp_path: Path) -> No
     source.parent = hand
     _camera(*FRONT)
     bpy.context.scene.frame_set(4)
-    bpy.ops.doodle_bridge.from_grease_pencil(size=256, hide_source=False)
+    bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=256, hide_source=False)
     doodle = bpy.context.object
     assert bpy.context.scene.frame_current == 4
     for frame in (1, 11):
@@ -117,7 +117,7 @@ def test_modifiers_are_part_of_the_drawing(tmp_path: Path) -> None:
     source = pencil({1: [arc(0.5)], 11: [arc(-0.5)]})
     source.modifiers.new("Offset", "GREASE_PENCIL_OFFSET").location = (0.4, 0.0, 0.6)
     _camera(*FRONT)
-    bpy.ops.doodle_bridge.from_grease_pencil(size=256)
+    bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=256)
     doodle = bpy.context.object
     source.hide_viewport = False
     bpy.context.scene.frame_set(11)
@@ -133,7 +133,7 @@ def test_a_layer_on_its_own_parent(tmp_path: Path) -> None:
     other = add_layer(source, "Held", {1: [arc(-0.8)]})
     other.parent = hand
     _camera(*FRONT)
-    bpy.ops.doodle_bridge.from_grease_pencil(size=256, hide_source=False)
+    bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=256, hide_source=False)
     doodle = bpy.context.object
     strokes, ink = _render(tmp_path / "strokes.png", source), _render(tmp_path / "doodle.png", doodle)
     assert _apart(ink, strokes) <= 0.01
@@ -154,7 +154,7 @@ def test_curved_strokes(kind: str, cyclic: bool, tmp_path: Path) -> None:
             attribute = drawing.attributes.get(name) or drawing.attributes.new(name, "FLOAT_VECTOR", "POINT")
             attribute.data.foreach_set("vector", (points.reshape(-1, 3) + np.float32(shift)).ravel())
     _camera(*FRONT)
-    bpy.ops.doodle_bridge.from_grease_pencil(size=256, hide_source=False)
+    bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=256, hide_source=False)
     doodle = bpy.context.object
     strokes, ink = _render(tmp_path / "strokes.png", source), _render(tmp_path / "doodle.png", doodle)
     assert _apart(ink, strokes) <= 0.005

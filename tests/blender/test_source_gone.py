@@ -155,4 +155,4 @@ def test_a_doodle_and_one_that_is_linked_of_the_same_name(library: Path, make_do
         (own,) = [one for one in folders if one.name == folder_name(ob)]
         assert_is(own, ob)
     assert bpy.ops.doodle_bridge.bake_strokes() == {"FINISHED"}
-    assert mine.doodle_bridge.strokes_layer and not theirs.doodle_bridge.strokes_layer
+    assert mine.doodle_bridge.strokes_layers and not theirs.doodle_bridge.strokes_layers

@@ -30,7 +30,7 @@ def doodle(strokes: list[Stroke], colour: tuple[float, float, float] = RED, matr
     draw(drawing.data.layers[0].frames.new(1), strokes, radius=0.15)
     drawing.matrix_world = matrix
     bpy.context.view_layer.update()
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=128) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=128) == {"FINISHED"}
     ob = bpy.context.object
     ob.doodle_bridge.colour = (*colour, 1.0)
     return ob

@@ -20,6 +20,10 @@ _FOLDER = Path(blender_addon.__file__).parent
 _WRAPPED = {"iface_", "tip_", "rpt_", "pgettext_iface", "pgettext_tip", "pgettext_rpt", "poll_message_set"}
 _OF_NO_LANGUAGE = {
     "PNG",
+    "SVG",
+    "Lottie",
+    "GIF",
+    "MP4",
     "OpenEXR",
     "Y",
     "GPU",

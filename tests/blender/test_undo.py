@@ -57,7 +57,7 @@ def made() -> None:
     pencil({1: [arc(-1.0)], 11: [arc(0.0)], 21: [arc(1.0)]})
     bpy.context.scene.frame_set(6)
     step("drawn")
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=64) == {"FINISHED"}
     step("new doodle")
 
 

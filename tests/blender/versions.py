@@ -41,7 +41,13 @@ KINDS: dict[str, dict[str, object]] = {
     "heavy and soft": {"line_weight": 0.8, "softness": 1.5, "pin": 0.3},
     "colour": {"colour": (0.8, 0.3, 0.1, 0.7), "opacity": 0.6},
     "as drawn": {"ink": "drawing"},
-    "nudged": {"nudge_weight": 0.4, "nudge_x": 0.1, "nudge_y": -0.1, "nudge_scale": -0.3, "nudge_rotation": 0.6},
+    "transformed": {
+        "transform_weight": 0.4,
+        "transform_x": 0.1,
+        "transform_y": -0.1,
+        "transform_scale": -0.3,
+        "transform_rotation": 0.6,
+    },
 }
 BAKES: dict[str, dict[str, object]] = {
     "eight bits": {"colour": (0.8, 0.3, 0.1, 0.7), "bake_depth": "8"},
@@ -115,7 +121,7 @@ def _doodle(number: int, settings: dict[str, object]) -> None:
     source.data.materials.append(blue)
     for frame in source.data.layers[0].frames:
         frame.drawing.strokes[1].material_index = 1
-    assert bpy.ops.doodle_bridge.from_grease_pencil(size=SIZE) == {"FINISHED"}
+    assert bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=SIZE) == {"FINISHED"}
     ob = bpy.context.object
     ob.scale, ob.location = (1, 1, 1), (number % COLUMNS, 0, -(number // COLUMNS))
     for name, value in {"ink": "colour", **settings}.items():

@@ -68,7 +68,10 @@ def test_no_module_needs_itself_in_the_end(package: str, inside: bool) -> None:
 
 
 def test_the_session_knows_of_nothing_above_it() -> None:
-    assert arrows("blender_addon")["blender_addon.session"] == set()
+    below = "blender_addon.layer_keys"  # how a text in the .blend is read: it knows of nobody
+    found = arrows("blender_addon")
+    assert found["blender_addon.session"] <= {below}
+    assert found[below] == set()
 
 
 def test_the_library_knows_neither_blender_nor_training() -> None:

@@ -1,4 +1,4 @@
-"""Nudges in Blender: zero by default, animated, honoured in live frames, renders and bakes."""
+"""Transforms in Blender: zero by default, animated, honoured in live frames, renders and bakes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ import pytest
 from blender_addon import properties, session
 from blender_addon.interface import panels
 from blender_addon.keyframes import keys
-from doodle_core import nudge
+from doodle_core import transform
 from tests.blender.conftest import ADDON, picture_of
 from tests.blender.test_live import expected, read, same, stage
 
 Maker = Callable[..., bpy.types.Object]
 
-NUDGES = {"nudge_weight": 0.9, "nudge_x": 0.2, "nudge_y": -0.15, "nudge_scale": -0.7, "nudge_rotation": 0.6}
+TRANSFORMS = {
+    "transform_weight": 0.9,
+    "transform_x": 0.2,
+    "transform_y": -0.15,
+    "transform_scale": -0.7,
+    "transform_rotation": 0.6,
+}
 
 
 def centre(picture: np.ndarray) -> np.ndarray:
@@ -32,39 +38,39 @@ def centre(picture: np.ndarray) -> np.ndarray:
 def test_ranges_are_the_cores_and_defaults_do_nothing(make_doodle: Maker) -> None:
     settings = properties.DoodleSettings.bl_rna.properties
     for name, limit in (
-        ("nudge_weight", nudge.WEIGHT_LIMIT),
-        ("nudge_x", nudge.SHIFT_LIMIT),
-        ("nudge_y", nudge.SHIFT_LIMIT),
-        ("nudge_scale", nudge.SCALE_LIMIT),
+        ("transform_weight", transform.WEIGHT_LIMIT),
+        ("transform_x", transform.SHIFT_LIMIT),
+        ("transform_y", transform.SHIFT_LIMIT),
+        ("transform_scale", transform.SCALE_LIMIT),
     ):
         assert settings[name].hard_max == limit == -settings[name].hard_min
-    assert settings["nudge_rotation"].subtype == "ANGLE"
+    assert settings["transform_rotation"].subtype == "ANGLE"
     doodle = make_doodle()
-    assert all(getattr(doodle.doodle_bridge, name) == 0.0 for name in NUDGES)
+    assert all(getattr(doodle.doodle_bridge, name) == 0.0 for name in TRANSFORMS)
 
 
 def test_up_is_up_and_right_is_right(make_doodle: Maker) -> None:
     doodle = make_doodle()
     bpy.context.scene.frame_set(11)  # a flat line across the middle
     before = centre(picture_of(doodle))
-    doodle.doodle_bridge.nudge_scale = -1.0
-    doodle.doodle_bridge.nudge_y = 0.25
+    doodle.doodle_bridge.transform_scale = -1.0
+    doodle.doodle_bridge.transform_y = 0.25
     bpy.context.view_layer.update()
     np.testing.assert_allclose(centre(picture_of(doodle)), (0.5 + (before[0] - 0.5) / 2, 0.25), atol=0.01)
-    doodle.doodle_bridge.nudge_x = 0.2
-    doodle.doodle_bridge.nudge_rotation = pi / 2
+    doodle.doodle_bridge.transform_x = 0.2
+    doodle.doodle_bridge.transform_rotation = pi / 2
     bpy.context.view_layer.update()
     shown = picture_of(doodle)
     np.testing.assert_allclose(centre(shown), (0.7, 0.25), atol=0.02)
     assert np.ptp(np.nonzero(shown[..., 3] > 0.5)[0]) > 4 * np.ptp(np.nonzero(shown[..., 3] > 0.5)[1])  # upright
 
 
-@pytest.mark.parametrize("name", NUDGES)
+@pytest.mark.parametrize("name", TRANSFORMS)
 def test_it_animates_and_each_rendered_frame_has_its_own(name: str, make_doodle: Maker, tmp_path: Path) -> None:
-    """One frame pinned in part, one on a key: both are nudged."""
+    """One frame pinned in part, one on a key: both are transformed."""
     doodle = make_doodle()
     settings, scene = doodle.doodle_bridge, bpy.context.scene
-    frames, values = (3, 11), (0.0, NUDGES[name])
+    frames, values = (3, 11), (0.0, TRANSFORMS[name])
     for frame, value in zip(frames, values, strict=True):
         setattr(settings, name, value)
         assert doodle.keyframe_insert(f"doodle_bridge.{name}", frame=frame)
@@ -83,11 +89,11 @@ def test_it_animates_and_each_rendered_frame_has_its_own(name: str, make_doodle:
         np.testing.assert_allclose(picture_of(doodle)[..., 3], ink, atol=1e-4)
 
 
-def test_bakes_are_nudged(make_doodle: Maker, tmp_path: Path) -> None:
+def test_bakes_are_transformed(make_doodle: Maker, tmp_path: Path) -> None:
     doodle = make_doodle()
     for frame, x in ((1, 0.0), (21, 0.3)):
-        doodle.doodle_bridge.nudge_x = x
-        doodle.keyframe_insert("doodle_bridge.nudge_x", frame=frame)
+        doodle.doodle_bridge.transform_x = x
+        doodle.keyframe_insert("doodle_bridge.transform_x", frame=frame)
     inks = {}
     for frame in (1, 6, 21):
         bpy.context.scene.frame_set(frame)
@@ -100,9 +106,9 @@ def test_bakes_are_nudged(make_doodle: Maker, tmp_path: Path) -> None:
         assert np.abs(read(path) - ink).mean() < 1e-3  # edges of 16 bits are finer than those of the live picture
 
 
-def test_nudges_outlive_the_file(make_doodle: Maker, tmp_path: Path) -> None:
+def test_transforms_outlive_the_file(make_doodle: Maker, tmp_path: Path) -> None:
     doodle = make_doodle()
-    for name, value in NUDGES.items():
+    for name, value in TRANSFORMS.items():
         setattr(doodle.doodle_bridge, name, value)
     bpy.context.view_layer.update()
     shown = picture_of(doodle).copy()
@@ -118,27 +124,27 @@ def test_a_model_that_cannot_says_so_and_still_shows_doodles(
     from doodle_core.model import weights_folder
 
     bpy.context.preferences.addons[ADDON].preferences.model_folder = str(weights_folder() / "mixer")
-    assert session.get().nudges is None  # not loaded: nobody waits for it
+    assert session.get().transforms is None  # not loaded: nobody waits for it
     doodle = make_doodle()
-    assert session.get().nudges is False
+    assert session.get().transforms is False
     before = picture_of(doodle).copy()
     assert before[..., 3].any()
-    doodle.doodle_bridge.nudge_x = 0.2
+    doodle.doodle_bridge.transform_x = 0.2
     bpy.context.view_layer.update()
     assert np.array_equal(picture_of(doodle), before)
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if "nudge" in line]
-    assert "cannot nudge" in line
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "transform" in line]
+    assert "cannot transform" in line
     request = keys.frame_request(
         doodle.evaluated_get(bpy.context.evaluated_depsgraph_get()), bpy.context.scene.frame_current_final
     )
-    with pytest.raises(DoodleError, match="cannot nudge"):
+    with pytest.raises(DoodleError, match="cannot transform"):
         session.render(request)
     session.reset()
 
 
 def test_the_panel_is_closed_and_under_the_doodles(make_doodle: Maker) -> None:
     make_doodle()
-    assert session.get().nudges is True
-    assert panels.DOODLE_BRIDGE_PT_nudge.bl_parent_id == "DOODLE_BRIDGE_PT_main"
-    assert "DEFAULT_CLOSED" in panels.DOODLE_BRIDGE_PT_nudge.bl_options
-    assert panels.DOODLE_BRIDGE_PT_nudge.poll(bpy.context)
+    assert session.get().transforms is True
+    assert panels.DOODLE_BRIDGE_PT_transform.bl_parent_id == "DOODLE_BRIDGE_PT_main"
+    assert "DEFAULT_CLOSED" in panels.DOODLE_BRIDGE_PT_transform.bl_options
+    assert panels.DOODLE_BRIDGE_PT_transform.poll(bpy.context)
