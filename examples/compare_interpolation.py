@@ -197,7 +197,7 @@ def stage(case: Case) -> bpy.types.Scene:
     pencil.draw(right, "Lines", keys)
     pencil.colour(right, case.colours)
     with in_view(right, "OBJECT"):
-        bpy.ops.doodle_bridge.from_grease_pencil(size=1024, hide_source=True)
+        bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=1024, hide_source=True)
         bpy.context.object.doodle_bridge.colour = (*pencil.linear(INK), 1.0)
 
     truth = pencil.new("Truth", INK, scene)

@@ -112,7 +112,7 @@ def doodle_of(source: bpy.types.Object, size: int) -> bpy.types.Object:
     bpy.ops.object.select_all(action="DESELECT")
     bpy.context.view_layer.objects.active = source
     source.select_set(True)
-    bpy.ops.doodle_bridge.from_grease_pencil(size=size, hide_source=True)
+    bpy.ops.doodle_bridge.from_grease_pencil(output="plane", size=size, hide_source=True)
     doodle = bpy.context.object
     assert doodle is not None
     return doodle
