@@ -22,7 +22,7 @@ from doodle_core.track import LatentKey
 from training.evaluate import shuffled
 from training.scenes import SCENES
 
-BIRD = next(scene for scene in SCENES if scene.name == "bird")
+WRITING = next(scene for scene in SCENES if scene.name == "handwriting")
 
 
 class Noisy:
@@ -50,7 +50,7 @@ def drawing(seed: int) -> Drawing:
 
 KEYS = [LatentKey(drawing(seed), float(seed), drawing(seed)) for seed in range(4)]
 # Keys of which the network decides, and not only the shapes.
-KEYS += [LatentKey(shuffled(BIRD.draw(0.0 + k), k), 10.0 + k) for k in range(3)]
+KEYS += [LatentKey(shuffled(WRITING.draw(0.0 + k), k), 10.0 + k) for k in range(3)]
 
 
 def opened(noise: float = 0.0) -> StrokeModel:
