@@ -148,11 +148,13 @@ class StrokeModel(DoodleModel):
         by_shape = in_parts(one, two, shapes.match)
         found = [(by_shape, _MARGIN)]
         own = contours_of(one), contours_of(two)
+        small = _is_small(one, own[0]) and _is_small(two, own[1])
         if not _in_order(by_shape):
             cut_up = by_stretches(one, two, by_shape)
             if cut_up is not None:
-                found.append((cut_up, _FAVOUR * sum(contour.length for side in own for contour in side) / 2))
-        if _is_small(one, own[0]) and _is_small(two, own[1]):
+                length = sum(contour.length for side in own for contour in side) / 2
+                found.append((cut_up, 0.0 if small else _FAVOUR * length))
+        if small:
             found.append((self._by_line(own), 0.0))
         if len(found) == 1:
             return by_shape

@@ -113,7 +113,8 @@ def assert_part(film: Film, position: float, **options: object) -> None:
     assert wanted[..., 3].max() > 0.5
     for one in (part, wanted):
         one[..., :3] *= one[..., 3:]
-    assert np.abs(part - wanted).max() <= 1.001 / 255
+    # Pictures are a rendering and what it leaves out: each is rounded to 8 bits.
+    assert np.abs(part - wanted).max() <= 2.001 / 255
 
 
 @pytest.mark.parametrize("position", [0.0, 0.4, 1.0])
