@@ -280,6 +280,9 @@ def library_sources(folder: Path) -> None:
         shutil.copy(ROOT / name, folder)
     for name in ("doodle_core", "weights"):
         shutil.copytree(ROOT / name, folder / name, ignore=NOT_COPIED)
+    # 3.9 MB that only torch reads, of the model for the melting look: without them every zip stays below LARGEST. ONNX
+    # Runtime, which is in the zip, has that model's networks in its own format.
+    (folder / "weights" / "mixer" / "weights.safetensors").unlink()
 
 
 def library_wheel(folder: Path, backend: Path) -> Path:
