@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     except DoodleError as error:
         print(f"{COMMAND}: {error}", file=sys.stderr)
         return 2
-    except Exception:  # not foreseen: all that is known of it goes to whoever mends it, and the farm is told
+    except Exception:  # a fault of ours: its traceback helps to mend it, its status stops the farm
         traceback.print_exc()
         return 1
     return 0
@@ -91,7 +91,7 @@ def bake(context: bpy.types.Context, options: argparse.Namespace) -> None:
             raise DoodleError("strokes go into the .blend: open one, or give --save FILE")
         results = [_bake_strokes(context, ob, options) for ob in _chosen(context, options)]
     else:
-        # All plans first: a mistake in the last one is told before the first picture.
+        # All plans first: a mistake in the last one is reported before the first picture.
         plans = _plans(context, options)
         results = [_bake_pictures(plan) for plan in plans]
         if file is not None:
@@ -379,7 +379,7 @@ def _parser() -> argparse.ArgumentParser:
         "--ink",
         choices=("auto", "dark", "light", "colours"),
         default="auto",
-        help="how ink is told from paper (default: auto)",
+        help="which ink is the drawing (default: auto)",
     )
     making.add_argument(
         "--sensitivity", metavar="S", type=float, default=0.5, help="0 to 1: how faint a line may be (default: 0.5)"

@@ -8,7 +8,7 @@ __all__ = ["show_keyframes", "show_pictures"]
 
 
 def show_pictures(context: bpy.types.Context) -> None:
-    """Solid shading shows no pictures unless it is told to."""
+    """Make solid shading show pictures, which by default it does not."""
     if context.space_data is None or context.space_data.type != "VIEW_3D":
         return
     shading = context.space_data.shading

@@ -488,7 +488,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
     )
     polarity: StringProperty(
         name="Ink",
-        description="How ink was told from paper: auto, dark, light or colours",
+        description="Which ink was read: auto, dark, light or colours",
         default="auto",
         override=OVERRIDABLE,
     )

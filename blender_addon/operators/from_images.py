@@ -46,7 +46,7 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
     every: IntProperty(name="Every", description="Frames from one key to the next", default=12, min=1)
     polarity: EnumProperty(
         name="Ink",
-        description="How ink is told from paper",
+        description="Which ink is the drawing",
         items=(
             ("auto", "Auto", "The border is paper"),
             ("dark", "Dark", "Dark ink on light paper"),

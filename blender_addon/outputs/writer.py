@@ -96,7 +96,7 @@ class Writer:
     def _write(self, pictures: Sequence[_Picture]) -> None:
         for frame, write in pictures:
             if self._failed:
-                return  # nobody is told: the error comes first
+                return  # the error before this one is what is reported
             try:
                 if write is not None:
                     write()

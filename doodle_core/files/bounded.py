@@ -1,4 +1,4 @@
-"""Files, some of them of strangers: read whole, but no more than is fit, and nothing that is no file."""
+"""Files from anywhere, read whole, but never more bytes than fit, and only regular files."""
 
 from __future__ import annotations
 
