@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from doodle_core import raster
 from doodle_core.drawing import Drawing, Shown
 from doodle_core.engines import Choice, Engine, open_engine
-from doodle_core.engines.engine import reason_of
-from doodle_core.engines.vetting import vet
+from doodle_core.engines.engine import LARGEST_FILE, reason_of
 from doodle_core.errors import DoodleError
 from doodle_core.files.bounded import is_own, read_table, read_whole, weights_folder
 from doodle_core.track import LatentKey, LatentTrack
@@ -35,8 +34,6 @@ FILES = (
     *("encoder.onnx", "decoder.onnx", "compare.onnx", "matcher.onnx", "reader.onnx"),
     *("weights.safetensors", "reader.safetensors"),
 )
-LARGEST_FILE = 64 << 20
-"""Bytes. No model of this program comes near; a larger file is a mistake or an attack."""
 LARGEST_LATENT = 1 << 14
 """Numbers."""
 
@@ -138,7 +135,6 @@ def _verify(folder: Path, card: ModelCard) -> None:
         raise DoodleError(f"{folder / 'card.json'}: names no {error.args[0]}; install the weights again") from error
     if found != card.id:
         raise DoodleError(f"{folder / 'card.json'}: its id is not that of its networks; install the weights again")
-    own = is_own(folder)
     for name, expected in card.hashes.items():
         if name not in FILES:
             raise DoodleError(
@@ -155,12 +151,6 @@ def _verify(folder: Path, card: ModelCard) -> None:
             raise DoodleError(f"{path}: {error}; not a model of this program") from error
         if hashlib.sha256(data).hexdigest() != expected:
             raise DoodleError(f"{path}: altered or damaged (its sha256 is not the card's); install the weights again")
-        # The hashes are the folder's own: they tell damage, not who made it.
-        if path.suffix == ".onnx" and not own:
-            try:
-                vet(path.stem, data, card.latent)
-            except ValueError as error:
-                raise DoodleError(f"{path}: not a network of this program ({reason_of(error)})") from error
 
 
 class DoodleModel(ABC):

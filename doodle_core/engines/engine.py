@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.errors import DoodleError
+from doodle_core.raster import RESOLUTION
 
 __all__ = [
     "CELL",
@@ -20,14 +21,17 @@ __all__ = [
     "DEVICES",
     "ENGINES",
     "FULL_KEY",
+    "LARGEST_FILE",
     "Choice",
     "Engine",
-    "check_numbers",
+    "check_answer",
     "reason_of",
     "running",
     "tell",
 ]
 
+LARGEST_FILE = 64 << 20
+"""Bytes of a file of a model."""
 ENGINES = ("auto", "onnx", "torch")
 DEVICES = ("auto", "cpu", "gpu")
 FULL_KEY = 96
@@ -87,9 +91,29 @@ def running(network: str, choice: Choice) -> Iterator[None]:
         raise DoodleError(f"{told}; make room in memory, or choose another engine") from error
 
 
-def check_numbers(path: Path, given: Iterable[NDArray[Any]], answer: Iterable[NDArray[Any]]) -> None:
-    """Raise DoodleError that names the file whose weights make of numbers what are none."""
-    if not all(np.isfinite(array).all() for array in answer) and all(np.isfinite(array).all() for array in given):
+def check_answer(path: Path, network: str, given: Mapping[str, NDArray[Any]], answer: Sequence[NDArray[Any]]) -> None:
+    """Raise DoodleError, naming the file, where what a network answered is not of a network's shapes (see `Engine`), or
+    its weights make of numbers what are none."""
+    ahead = next(iter(given.values())).shape
+    wanted: list[tuple[int | None, ...]]
+    if network == "encoder":
+        wanted = [(ahead[0], None)]
+    elif network == "decoder":
+        wanted = [(ahead[0], RESOLUTION, RESOLUTION)]
+    elif network == "compare":
+        wanted = [ahead[:1], given["latent"].shape]
+    elif network == "reader":
+        wanted = [(ahead[0], CELL_CHANNELS, ahead[2] // CELL, ahead[3] // CELL)]
+    else:
+        wanted = [(*ahead[:2], ahead[1]), ahead[:2], ahead[:2]]
+    found = [array.shape for array in answer]
+    fits = len(found) == len(wanted) and all(
+        len(sides) == len(own) and all(side in (None, length) for length, side in zip(sides, own, strict=True))
+        for sides, own in zip(found, wanted, strict=True)
+    )
+    if not fits:
+        raise DoodleError(f"{path}: its answers are of shapes {found}, which no {network}'s are; choose another model")
+    if not all(np.isfinite(array).all() for array in answer) and all(np.isfinite(a).all() for a in given.values()):
         raise DoodleError(f"{path}: its answers are not numbers; install the weights again, or choose another model")
 
 

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 
 from doodle_core.engines.batches import in_parts
 from doodle_core.engines.cores import bounded
-from doodle_core.engines.engine import Choice, check_numbers, reason_of, running
-from doodle_core.engines.graph import LARGEST, Graph, graph_of
-from doodle_core.engines.vetting import vet_call
+from doodle_core.engines.engine import LARGEST_FILE, Choice, check_answer, reason_of, running
 from doodle_core.errors import DoodleError
 from doodle_core.files.bounded import is_own, read_whole
 
@@ -22,14 +20,12 @@ __all__ = ["OnnxEngine", "webgpu_device"]
 
 _PLUGIN = "doodle_webgpu"  # the name it is registered under, once in a process
 _registering = threading.Lock()
-_CALLS = 4096  # shapes of calls that are remembered
 
 
 class OnnxEngine:
     """See `Engine`. Opens NETWORK.onnx of a folder when it is first asked for. `device`: "cpu" or "webgpu".
 
-    A file that did not come with this program is run only once `vetting` has found it to be such a network, for inputs
-    of the very shapes that are given.
+    Answers of a file that did not come with this program are looked at: their shapes, and that they are numbers.
 
     Raises DoodleError where the WebGPU plugin is wanted and missing, or finds no GPU.
     """
@@ -45,14 +41,9 @@ class OnnxEngine:
             self._providers = None  # the options name them
         self._sessions: dict[str, ort.InferenceSession] = {}
         self._own = is_own(folder)
-        self._graphs: dict[str, Graph] = {}
-        self._files: dict[str, bytes] = {}
-        self._vetted: set[tuple[Any, ...]] = set()
         self._opening = threading.Lock()
 
     def run(self, network: str, **inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        if not self._own:
-            self._vet(network, {name: array.shape for name, array in inputs.items()})
         session = self._sessions.get(network) or self._open(network)
         given = {k: np.ascontiguousarray(v, np.float32) for k, v in inputs.items()}
         counts = {array.shape[:1] for array in given.values()}
@@ -63,8 +54,6 @@ class OnnxEngine:
     def _answer(
         self, network: str, session: ort.InferenceSession, given: dict[str, NDArray[np.float32]]
     ) -> list[NDArray[np.float32]]:
-        if not self._own:  # a part of a batch is a call of its own
-            self._vet(network, {name: array.shape for name, array in given.items()})
         try:
             with running(network, self.choice):
                 answer: list[NDArray[np.float32]] = session.run(None, given)
@@ -73,44 +62,22 @@ class OnnxEngine:
                 raise
             raise self._refused(network, error) from error
         if not self._own:
-            check_numbers(self._path(network), given.values(), answer)
+            check_answer(self._path(network), network, given, answer)
         return answer
-
-    def _vet(self, network: str, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Find out, before it is opened or run, what the network would do with inputs of these shapes."""
-        call = (network, *shapes.items())
-        if call in self._vetted:
-            return
-        try:
-            with self._opening:
-                if network not in self._graphs:
-                    self._graphs[network] = graph_of(self._read(network))
-            vet_call(network, self._graphs[network], shapes)
-        except (OSError, ValueError) as error:
-            raise self._refused(network, error) from error
-        if len(self._vetted) >= _CALLS:
-            self._vetted.clear()
-        self._vetted.add(call)
-
-    def _read(self, network: str) -> bytes:
-        """A network's file, read once: what is run is what was looked at."""
-        if network not in self._files:
-            self._files[network] = read_whole(self._path(network), LARGEST)
-        return self._files[network]
 
     def _open(self, network: str) -> ort.InferenceSession:
         with self._opening:
             if network not in self._sessions:
                 try:
                     # From memory, where no path leads to other files.
-                    session = ort.InferenceSession(self._read(network), self._options, providers=self._providers)
+                    data = read_whole(self._path(network), LARGEST_FILE)
+                    session = ort.InferenceSession(data, self._options, providers=self._providers)
                 except Exception as error:
                     # onnxruntime raises a dozen classes of its own; each means that this file is no good, or its GPU.
                     if self._providers is None:
                         raise DoodleError(f"{network} does not start on it ({reason_of(error)})") from error
                     raise self._refused(network, error) from error
                 self._sessions[network] = session
-                del self._files[network]  # it is opened only once
             return self._sessions[network]
 
     def _path(self, network: str) -> Path:

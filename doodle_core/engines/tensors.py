@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.engines.graph import LARGEST
+from doodle_core.engines.engine import LARGEST_FILE
 from doodle_core.files.bounded import read_whole, table_of
 
 __all__ = ["read_tensors"]
@@ -23,7 +23,7 @@ def read_tensors(path: Path) -> dict[str, NDArray[np.generic]]:
     The format: the header's length as 8 bytes, little-endian; the header, JSON of dtype, shape and the bytes' place by
     name; the bytes.
     """
-    data = read_whole(path, LARGEST)
+    data = read_whole(path, LARGEST_FILE)
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(len(data) - 8, _LONGEST_HEADER):
         raise ValueError("not a file of tensors")

@@ -13,16 +13,14 @@ from torch import Tensor, nn
 
 from doodle_core.dense.networks import NetworkConfig, build, mismatch
 from doodle_core.engines.cores import bounded
-from doodle_core.engines.dry_run import LIVE, WORK
-from doodle_core.engines.engine import FULL_KEY, Choice, check_numbers, reason_of, running
+from doodle_core.engines.engine import Choice, check_answer, reason_of, running
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
 from doodle_core.files.bounded import is_own, read_table
-from doodle_core.raster import RESOLUTION
 
 __all__ = ["TorchEngine", "gpu"]
 
-_LARGEST_SIZE, _MOST_BLOCKS = 1 << 14, 64
+_LARGEST_SIZE, _MOST = 1 << 14, 64
 
 
 def gpu() -> str:
@@ -80,7 +78,7 @@ class TorchEngine:
             outputs = answer if isinstance(answer, tuple) else (answer,)
             arrays = [output.cpu().numpy() for output in outputs]
         if not self._own:
-            check_numbers(self._path, inputs.values(), arrays)
+            check_answer(self._path, network, inputs, arrays)
         return arrays
 
     def _open_reader(self) -> None:
@@ -120,24 +118,12 @@ def _check(table: dict[str, Any], numbers: int) -> None:
     for name, value in sizes.items():
         if not isinstance(value, int) or not 1 <= value <= _LARGEST_SIZE:
             raise ValueError(f"its {name} of {value!r} is not possible")
-    if any(value > _MOST_BLOCKS for name, value in sizes.items() if name.endswith("blocks")):
-        raise ValueError("too many blocks")
+    if any(value > _MOST for name, value in sizes.items() if name.endswith(("blocks", "heads"))):
+        raise ValueError("too many blocks or heads")
     with torch.device("meta"):  # without memory
         networks, _ = _networks(table)
     if sum(p.numel() for network in networks.values() for p in network.state_dict().values()) > numbers:
         raise ValueError("it holds fewer numbers than its card says")
-    if table["kind"] == "mixer":
-        places = (RESOLUTION // table["patch"]) ** 2
-        wide = places * max(table["width"], table["channel_hidden"], table["neck"])
-        wide = max(wide, table["width"] * table["token_hidden"])
-    elif table["kind"] == "conv":
-        places = RESOLUTION**2
-        wide = places * table["width"]
-    else:
-        places = FULL_KEY
-        wide = places * max(2 * table["width"], places * table["heads"])
-    if 64 * 4 * wide > LIVE or 64 * places * numbers > WORK:
-        raise ValueError("it asks for more than a network needs")
 
 
 def _networks(table: dict[str, Any]) -> tuple[dict[str, nn.Module], str]:

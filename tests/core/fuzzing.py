@@ -33,7 +33,7 @@ from doodle_core.notes import png_with_note, read_note
 from doodle_core.pixels import from_pixels
 from doodle_core.reading import ffmpeg_for, read_picture
 from doodle_core.track import LatentKey
-from tests.core.engines.hostile import folder_with
+from tests.core.engines.other_models import folder_with
 
 WIDE, HIGH = 23, 17
 
@@ -231,7 +231,7 @@ DATA: dict[str, Seed] = {
 }
 MODELS: dict[str, Seed] = {
     name: (lambda n=name: (weights_folder() / n).read_bytes(), _in_model(name))
-    for name in ("card.json", "matcher.onnx")
+    for name in ("card.json",)
 }
 TORCH: dict[str, Seed] = {
     "weights.safetensors": (

@@ -8,17 +8,15 @@ import numpy as np
 import pytest
 
 from doodle_core.drawing import Drawing
-from doodle_core.engines.dry_run import dry_run
-from doodle_core.engines.graph import graph_of
 from doodle_core.engines.onnx import OnnxEngine
 from doodle_core.engines.torch import TorchEngine
-from doodle_core.engines.vetting import vet
 from doodle_core.errors import DoodleError
+from doodle_core.matching.model import StrokeModel
 from doodle_core.model import DoodleModel, weights_folder
-from doodle_core.reading.cells import CELL, CHANNELS, of_drawing, unpack
+from doodle_core.reading.cells import CELL, of_drawing, unpack
 from doodle_core.reading.seeing import _parts, seen
 from doodle_core.rendering import coverage
-from tests.core.engines.hostile import folder_with, graph, model, node, value
+from tests.core.engines.other_models import folder_with
 
 SIDE = 1200
 T = np.linspace(0, 2 * np.pi, 200)
@@ -75,15 +73,6 @@ def test_the_bundled_reader_sees_what_is_drawn(engine: OnnxEngine, picture: np.n
     assert np.abs(cells.ink - true.ink).mean() < 0.01
 
 
-@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 64, 72), (3, 40, 200), (2, 512, 16)])
-def test_what_is_foretold_of_the_reader_is_what_it_does(engine: OnnxEngine, shape: tuple[int, int, int]) -> None:
-    network = graph_of((weights_folder() / "reader.onnx").read_bytes())
-    count, height, width = shape
-    foretold = dry_run(network, {"picture": (count, 3, height, width)})
-    (made,) = engine.run("reader", picture=np.full((count, 3, height, width), 0.5, np.float32))
-    assert foretold["cells"].shape == made.shape == (count, CHANNELS, height // CELL, width // CELL)
-
-
 def test_the_engines_agree(engine: OnnxEngine, picture: np.ndarray) -> None:
     given = picture[:200, :304].transpose(2, 0, 1)[None].copy()
     (ours,), (theirs,) = (
@@ -93,34 +82,9 @@ def test_the_engines_agree(engine: OnnxEngine, picture: np.ndarray) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3)
 
 
-def test_readers_of_strangers_are_looked_at_and_never_used(tmp_path: Path) -> None:
-    ends = ((value("picture", "b", 3, "h", "w"),), (value("cells", "b", 3, "h", "w"),))
-    made = model(graph([node("Abs", "picture", "cells")], ends=ends))
-    with pytest.raises(ValueError, match="shapes"):
-        vet("reader", made, 0)
-    folder = folder_with(tmp_path / "model", reader=made)
-    with pytest.raises(DoodleError, match=r"reader\.onnx: not a network of this program"):
-        DoodleModel.load(folder, engine="onnx", device="cpu")
+def test_the_reader_of_another_model_is_never_used(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path / "model", reader=b"")
+    model = DoodleModel.load(folder, engine="onnx", device="cpu")
+    assert isinstance(model, StrokeModel) and model.reader is not model.engine
     with pytest.raises(DoodleError, match=r"reader\.safetensors.* bundled"):
         TorchEngine(folder, 1).run("reader", picture=np.zeros((1, 3, 8, 8), np.float32))
-
-
-POOL = {"kernel_shape": (2, 2), "strides": (2, 2), "pads": (0, 0, 0, 0)}
-BAD = {
-    "a pool without a window": (node("AveragePool", "picture", "cells"), "pool"),
-    "a pool in steps of nothing": (node("AveragePool", "picture", "cells", **{**POOL, "strides": (0, 2)}), "pool"),
-    "a pool that sees megabytes": (
-        node("AveragePool", "picture", "cells", **{**POOL, "kernel_shape": (999, 2)}),
-        "pool",
-    ),
-    "a pool of too much nothing": (node("AveragePool", "picture", "cells", **{**POOL, "pads": (9, 9, 9, 9)}), "pool"),
-    "depth that is no square": (node("DepthToSpace", "picture", "cells", blocksize=2), "DepthToSpace"),
-    "depth in blocks of nothing": (node("DepthToSpace", "picture", "cells", blocksize=0), "DepthToSpace"),
-}
-
-
-@pytest.mark.parametrize(("made", "said"), BAD.values(), ids=BAD.keys())
-def test_operators_that_do_not_fit_are_refused(made: bytes, said: str) -> None:
-    ends = ((value("picture", "b", 3, "h", "w"),), (value("cells", "b", 3, "h", "w"),))
-    with pytest.raises(ValueError, match=said):
-        vet("reader", model(graph([made], ends=ends)), 0)

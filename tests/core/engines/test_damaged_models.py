@@ -1,4 +1,4 @@
-"""Cards and weights of strangers: what they ask for is weighed before it is made."""
+"""Cards and weights that are damaged, or made to ask for too much: what they ask for is weighed before it is made."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
 from doodle_core.files.bounded import read_table, read_whole
 from doodle_core.model import DoodleModel, ModelCard, weights_folder
-from tests.core.engines.hostile import folder_with
+from tests.core.engines.other_models import folder_with
 from tests.core.engines.safetensors_bytes import packed
 
 Table = dict
