@@ -68,6 +68,7 @@ REASONS = {
     "skia-python": "paints drawings: the rasteriser",
     "scipy": "distance fields, filters, spline paths, sparse systems",
     "pillow": "reads pictures as keys; writes 8-bit PNG",
+    "openexr": "reads and writes OpenEXR",
     "pypng": "16-bit PNG in colour, which pillow neither reads nor writes",
 }
 """Every wheel that a zip holds, and why."""
@@ -78,7 +79,7 @@ OPTIONAL = frozenset({"onnxruntime-ep-webgpu"})
 LEFT_OUT = {
     "numpy": "Blender brings its own; a second one would disagree with the compiled modules it has loaded",
     "onnxruntime-ep-webgpu": "7 MB, with which a zip would be over 100; the matcher is quick on any processor",
-    "imageio-ffmpeg": "30 MB for MP4 films, which Blender makes itself, and EXR pictures as keys: use PNG for those",
+    "imageio-ffmpeg": "30 MB for MP4 films, which Blender makes itself",
     "flatbuffers": "onnxruntime declares it, but imports it only in its tools for model files",
     "protobuf": "the same; a copy here could clash with other add-ons'",
     "packaging": "the same",

@@ -16,7 +16,10 @@ from . import session
 
 __all__ = ["PACKAGES", "command", "ensure", "line", "missing", "python"]
 
-PACKAGES = {"numpy": "numpy", "scipy": "scipy", "PIL": "pillow", "png": "pypng", "onnxruntime": "onnxruntime"}
+PACKAGES = {
+    **{"numpy": "numpy", "scipy": "scipy", "PIL": "pillow", "png": "pypng", "OpenEXR": "openexr"},
+    **{"skia": "skia-python", "onnxruntime": "onnxruntime"},
+}
 """What is imported -> how package indexes call it."""
 INSTEAD = {"onnxruntime": ("torch", "safetensors")}
 """What does the same where it is importable."""

@@ -16,7 +16,7 @@ import secrets
 import struct
 import subprocess
 import tempfile
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -80,20 +80,27 @@ def write_png(path: str | os.PathLike[str], pixels: NDArray[Any], note: str = ""
     if pixels.dtype not in (np.uint8, np.uint16) or pixels.ndim < 2 or pixels.shape[2:] not in ((), (3,), (4,)):
         raise ValueError(f"pixels are {pixels.dtype} {pixels.shape}")
     data = encode_png(pixels)
-    return _write(path, notes.png_with_note(data, note) if note else data)
+    if note:
+        data = notes.png_with_note(data, note)
+    return _write(path, lambda temporary: _put(temporary, data))
 
 
 def write_exr(path: str | os.PathLike[str], pixels: NDArray[np.floating], note: str = "") -> Path:
     """Write (H, W, 4) scene-linear RGBA, colour multiplied by alpha, as an OpenEXR of half floats; `note` as in
     `write_png`."""
-    return _write(Path(path), exr.encode_exr(pixels, note))
+    return _write(Path(path), lambda temporary: exr.save_exr(temporary, pixels, note))
 
 
-def _write(path: Path, data: bytes) -> Path:
+def _put(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+
+
+def _write(path: Path, save: Callable[[Path], None]) -> Path:
     for again in reversed(range(_WRITTEN_AGAIN)):
         try:
-            with whole_file(path) as temporary, temporary.open("xb") as file:
-                file.write(data)
+            with whole_file(path) as temporary:
+                save(temporary)
         except DoodleError as error:
             # Gone under our hands: another process that begins here has removed leftovers, or somebody the folder.
             if not again or not isinstance(error.__cause__, FileNotFoundError):

@@ -28,7 +28,7 @@ __all__ = ["EXR_LIMIT", "MEMORY", "PIXEL_LIMIT", "SECONDS", "SIDE_LIMIT", "ffmpe
 
 SIDE_LIMIT = 16_384  # pixels
 PIXEL_LIMIT = 1 << 27  # pixels, of the kinds that take least; MEMORY bounds the others
-EXR_LIMIT = 1 << 24  # pixels; they take 16 bytes each here, and as many in ffmpeg beside it
+EXR_LIMIT = 1 << 24  # pixels; they take 32 bytes each while they are read
 MEMORY = 640 << 20  # bytes that a picture may take while it is read: its pixels twice, as a rule
 SECONDS = 60.0  # that reading may take. The largest pictures take a few
 _SLOW_LIMIT = 1 << 21  # pixels that Python itself unpacks (pypng, odd kinds of PPM), at seconds a megapixel
@@ -44,9 +44,8 @@ _DAMAGE = (
 def read_picture(path: str | os.PathLike[str]) -> NDArray[Any]:
     """The pixels of a picture file: (H, W) or (H, W, 2 | 3 | 4) (the last of 2 and 4 is straight alpha).
 
-    PNG, JPEG, GIF and multi-page TIFF (the first picture), BMP, WebP and PPM; EXR where ffmpeg (imageio-ffmpeg) is
-    there. uint8, uint16 (16-bit grey of any size, 16-bit colour PNG up to two megapixels; larger colour is read as
-    8 bit, since drawings are averaged down anyway), bool (1 bit), or float32 (EXR and float TIFF, not clipped).
+    PNG, JPEG, GIF and multi-page TIFF (the first picture), BMP, WebP, PPM and EXR. uint8,
+    uint16 (16-bit grey of any size, 16-bit colour PNG up to two megapixels; larger colour is read as 8 bit, since drawings are averaged down anyway), bool (1 bit), or float32 (EXR, and float TIFF, not clipped).
     Palettes are expanded, a camera's orientation tag is followed.
 
     Raises DoodleError, naming the file: missing, empty, no file, not a picture, truncated or damaged, under 2 x 2
@@ -66,7 +65,7 @@ def read_picture(path: str | os.PathLike[str]) -> NDArray[Any]:
                 raise DoodleError(f"{path} is empty; save the picture again")
             opened.seek(0)
             if start.startswith(exr.MAGIC):
-                return _read_exr(path, opened)
+                return _read_exr(path)
             beside = _beside(path, start, size, opened)
             opened.seek(0)
             file: Any = _Watched(opened, size)
@@ -303,18 +302,18 @@ def _is_png_error(error: Exception) -> bool:
     return isinstance(error, png.Error)
 
 
-def _read_exr(path: Path, file: IO[bytes]) -> NDArray[np.float32]:
+def _read_exr(path: Path) -> NDArray[np.float32]:
     try:
-        header = exr.read_header(file)
-        _check_size(path, header.width, header.height)
-        if header.width * header.height > EXR_LIMIT:
-            size = f" is {header.width} x {header.height} pixels and"
+        width, height = exr.size_of(path)
+        _check_size(path, width, height)
+        if width * height > EXR_LIMIT:
+            size = f" is {width} x {height} pixels and"
             raise DoodleError(f"{path}{size} is too large for EXR; make it at most {EXR_LIMIT / 1e6:.0f} megapixels")
-        return exr.read_exr(path, ffmpeg_for(path), SECONDS)
+        return exr.read_exr(path)
     except DoodleError:
         raise
     except ValueError as error:
-        raise DoodleError(f"{path} cannot be read ({error}); save it as PNG, or as plain EXR with ZIP") from error
+        raise DoodleError(f"{path} cannot be read ({error}); save it as PNG, or as EXR again") from error
 
 
 def ffmpeg_for(path: Path) -> str:

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FRAMES = (1, 4, 40, 73, 86)
 """A key, in-betweens, and some of the second round, where `sigma` shakes the lines."""
 SIZE = 192
-PACKAGES = ("scipy", "PIL", "png", "onnxruntime")
+PACKAGES = ("scipy", "PIL", "png", "OpenEXR", "skia", "onnxruntime")
 ABSENT = ("flatbuffers", "google.protobuf", "packaging", "imageio_ffmpeg", "torch")
 """What no zip brings: the runs show that nothing asks for it."""
 MODULE = "bl_ext.user_default.doodle_bridge"
@@ -239,8 +239,8 @@ class Runner:
 def wheel_packages(archive: Path) -> list[str]:
     """Which of PACKAGES the zip brings."""
     names = " ".join(zipfile.ZipFile(archive).namelist()).lower()
-    files = {"scipy": "wheels/scipy-", "PIL": "wheels/pillow-", "png": "wheels/pypng-", "onnxruntime": "wheels/onnxr"}
-    return [package for package in PACKAGES if files[package] in names]
+    files = {"PIL": "pillow", "png": "pypng", "OpenEXR": "openexr", "skia": "skia_python"}
+    return [package for package in PACKAGES if f"wheels/{files.get(package, package)}-" in names]
 
 
 def check(archive: Path, program: str | None = None, modules: Path | None = None) -> list[str]:

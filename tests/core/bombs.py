@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from doodle_core import exr
 from doodle_core.drawing import to_bytes
 from doodle_core.errors import DoodleError
+from tests.core.exr_bytes import exr_bytes
 from tests.core.fuzzing import DATA, MODELS, PICTURES
 from tests.memory import peak
 
@@ -87,7 +87,7 @@ def _app(kind: int, data: bytes) -> bytes:
 
 
 def _exr(before: bytes, after: bytes) -> bytes:
-    data = exr.encode_exr(np.zeros((8, 8, 4), np.float32))
+    data = exr_bytes(np.zeros((8, 8, 4), np.float32))
     assert before in data
     return data.replace(before, after)
 
@@ -99,7 +99,7 @@ def _window(side: int) -> bytes:
 def _channels(count: int) -> bytes:
     half = struct.pack("<iBBBBii", 1, 0, 0, 0, 0, 1, 1)
     value = b"".join(f"c{i:04d}".encode() + b"\0" + half for i in range(count)) + b"\0"
-    data = exr.encode_exr(np.zeros((8, 8, 4), np.float32)).replace(_window(8), struct.pack("<4i", 0, 0, 9999, 7))
+    data = exr_bytes(np.zeros((8, 8, 4), np.float32)).replace(_window(8), struct.pack("<4i", 0, 0, 9999, 7))
     at = data.index(b"channels\0chlist\0") + 16
     (length,) = struct.unpack_from("<I", data, at)
     return data[:at] + struct.pack("<I", len(value)) + value + data[at + 4 + length :]

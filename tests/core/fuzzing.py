@@ -20,7 +20,6 @@ import numpy as np
 import png
 from PIL import Image, ImageDraw
 
-from doodle_core import exr
 from doodle_core.drawing import Drawing, Picture, from_bytes, to_bytes
 from doodle_core.engines.tensors import read_tensors
 from doodle_core.errors import DoodleError
@@ -34,6 +33,7 @@ from doodle_core.pixels import from_pixels
 from doodle_core.reading import ffmpeg_for, read_picture
 from doodle_core.track import LatentKey
 from tests.core.engines.other_models import folder_with
+from tests.core.exr_bytes import exr_bytes
 
 WIDE, HIGH = 23, 17
 
@@ -215,7 +215,7 @@ PICTURES: dict[str, Seed] = {
     "jpeg CMYK": (lambda: _saved("CMYK", "JPEG"), _as_picture),
 }
 EXRS: dict[str, Seed] = {
-    "exr of ours": (lambda: exr.encode_exr(_half_pixels(), "0123456789abcdef"), _as_picture_with_note),
+    "exr of ours": (lambda: exr_bytes(_half_pixels(), "0123456789abcdef"), _as_picture_with_note),
     **{
         f"exr {packing} {kind}": (lambda p=packing, k=kind: _exr_by_ffmpeg(p, k), _as_picture)
         for packing, kind in (("none", "float"), ("rle", "half"), ("zip1", "float"), ("zip16", "half"))
@@ -230,8 +230,7 @@ DATA: dict[str, Seed] = {
     "tensors": (lambda: (weights_folder() / "weights.safetensors").read_bytes()[:9000], _as_tensors),
 }
 MODELS: dict[str, Seed] = {
-    name: (lambda n=name: (weights_folder() / n).read_bytes(), _in_model(name))
-    for name in ("card.json",)
+    name: (lambda n=name: (weights_folder() / n).read_bytes(), _in_model(name)) for name in ("card.json",)
 }
 TORCH: dict[str, Seed] = {
     "weights.safetensors": (

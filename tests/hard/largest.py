@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +15,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from doodle_core import exr, reading
+from doodle_core import reading
 from doodle_core.sequence import write_png
+from tests.core.exr_bytes import exr_bytes
 from tests.memory import peak
 
 Image.MAX_IMAGE_PIXELS = None
@@ -72,7 +72,7 @@ PICTURES: dict[str, Callable[[Path], None]] = {
 
 def _exr() -> bytes:
     side = math.isqrt(reading.EXR_LIMIT)
-    return exr.encode_exr(np.full((side, side, 4), 0.5, np.float16))
+    return exr_bytes(np.full((side, side, 4), 0.5, np.float16))
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -86,7 +86,6 @@ def _read(path: Path) -> dict[str, object]:
         "shape": shape,
         "before": before,
         "peak": peak(),
-        "ffmpeg": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
     }
 
 

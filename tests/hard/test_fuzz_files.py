@@ -24,8 +24,8 @@ TIMES = int(os.environ.get("FUZZ", "1"))
 BLENDER = [f"blender {codec} {depth}" for codec in CODECS for depth in ("16", "32")]
 COUNTS = {
     **dict.fromkeys(PICTURES, 1000),
-    **dict.fromkeys(EXRS, 60),
-    **dict.fromkeys(BLENDER if find_spec("bpy") else (), 18),
+    **dict.fromkeys(EXRS, 1000),
+    **dict.fromkeys(BLENDER if find_spec("bpy") else (), 300),
     **dict.fromkeys(DATA, 1000),
     **dict.fromkeys(MODELS, 120),
     **dict.fromkeys(TORCH if find_spec("torch") else (), 60),
