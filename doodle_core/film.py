@@ -7,7 +7,7 @@ only saves time.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
@@ -22,6 +22,7 @@ from doodle_core.boil import Boil
 from doodle_core.cache import KeyCache
 from doodle_core.drawing import Drawing, Picture, is_empty
 from doodle_core.drawing import Shown as Drawn
+from doodle_core.drawing import sheet as sheets
 from doodle_core.drawing.stacking import stacked
 from doodle_core.errors import DoodleError
 from doodle_core.inbetween import effects
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from doodle_core.layering import Part
     from doodle_core.model import DoodleModel
 
-__all__ = ["BATCH", "Film", "KeyCache", "Pose"]
+__all__ = ["BATCH", "Film", "KeyCache", "Pose", "of_track"]
 
 Array: TypeAlias = NDArray[np.float32]
 
@@ -67,6 +68,8 @@ class Pose:
         The numbers of the track's keys before and after the position.
     key : int or None
         The number of the key that the drawing is, but for effects; None between keys.
+    confidence : (S,) float32
+        How sure it is what became of each of its shapes, 0 to 1; 1 for those of a key's own drawing.
     """
 
     drawing: Drawing
@@ -75,7 +78,8 @@ class Pose:
     later: NDArray[np.bool_]
     first: int
     second: int
-    key: int | None = None
+    key: int | None
+    confidence: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +101,8 @@ class Film:
         nearer takes its shake with it.
     opacities : mapping of int to float
         How opaque some of the layers are, by number, 0 to 1; the others are as they were drawn.
+    lags : mapping of int to float
+        The positions of layers, by number, that are not where the others are: what comes later or before.
     window : Window
         The part of the canvas that pictures show. `size` is always that of the whole canvas, in pixels a side; a
         picture has the pixels of `window.crop(size)`, and they are those of the whole picture.
@@ -109,6 +115,7 @@ class Film:
     boil: Boil = STILL
     window: Window = WHOLE
     opacities: Mapping[int, float] = field(default_factory=dict)
+    lags: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.transform != NONE and not self.model.DRAWS:
@@ -129,6 +136,8 @@ class Film:
         """
         if not self.model.DRAWS:
             raise DoodleError(f"model '{self.model.card.name}' makes pictures, not strokes; use a stroke model")
+        if self.lags:
+            return lagging(replace(self, lags={}).pose, position, self.lags)
         track, position = self.track, self._snapped(position)
         index, s = self._segment(position)
         following = (index + 1) % len(track.keys)
@@ -138,25 +147,28 @@ class Film:
             return self._of_parts(parts, index, s, key)
         if s == 0.0 or s == 1.0 or (track.method == "hold" and track.sigma == 0.0) or self._ends_blank(index):
             drawing, origins = self._own(index if s < 1.0 else following, s == 1.0)  # nothing has to be matched
+            sure = np.ones(len(origins), np.float32)
         else:
             neighbours = self._neighbours(index) if track.method == "cubic" else None
-            drawing, origins = self._between(index, following).at(s, track.method, neighbours)
+            between = self._between(index, following)
+            drawing, origins = between.at(s, track.method, neighbours)
+            sure = _sure(origins, between.confidence)
         count = len(origins)
         keys, later = np.tile((index, following), (count, 1)), np.full(count, s >= 0.5)
-        return Pose(self._with_effects(drawing, index, s), origins, keys, later, index, following, key)
+        return Pose(self._with_effects(drawing, index, s), origins, keys, later, index, following, key, sure)
 
     def _of_parts(self, parts: Sequence[Part], index: int, s: float, key: int | None) -> Pose:
         """The drawing at a fraction of a segment, where layers have keys of their own."""
         when = layering.time_at(self.track, index, s)
-        drawings, origins, keys, later = [], [], [], []
+        drawings, origins, keys, later, sure = [], [], [], [], []
         for part in parts:
             own = replace(self, track=part.track).pose(float(part.track.position_of_time(when)))
+            own = of_track(own, part)
             drawings.append(own.drawing)
-            sides = zip(own.origins.T, (own.first, own.second), strict=True)
-            found = [np.append(part.shapes[number], -1)[side] for side, number in sides]  # -1 stays -1
-            origins.append(np.stack(found, axis=1))
-            keys.append(part.numbers[own.keys])
+            origins.append(own.origins)
+            keys.append(own.keys)
             later.append(own.later)
+            sure.append(own.confidence)
         drawing, order = stacked(drawings)
         following = (index + 1) % len(self.track.keys)
         return Pose(
@@ -167,6 +179,7 @@ class Film:
             index,
             following,
             key,
+            np.concatenate(sure)[order],
         )
 
     def _ends_blank(self, index: int) -> bool:
@@ -178,9 +191,10 @@ class Film:
 
     def flows(self, segment: int) -> bool:
         """Whether the drawings in a segment are in-betweens of its two keys, all of the same shapes and vertices but
-        for shake and boil. Not where layers have keys of their own, where keys are held, and beside a blank one."""
+        for shake and boil. Not where layers have keys or positions of their own, where keys are held, and beside a
+        blank one."""
         held = len(self.track.keys) == 1 or self._held
-        return not held and not layering.parts(self.track) and not self._ends_blank(segment)
+        return not held and not self.lags and not layering.parts(self.track) and not self._ends_blank(segment)
 
     def segment_at(self, position: float) -> tuple[int, float]:
         """The number of the key at or before a position, and how far it is from there to the next, 0..1.
@@ -210,6 +224,7 @@ class Film:
         if track.sigma > 0 and 0.0 < fraction < 1.0:
             amounts = track.shake([segment], [fraction], effects.SHAKE_SIZE)[0]
             drawing = effects.shaken(drawing, track.sigma * float(np.mean(track.spread)) * amounts)
+        drawing = sheets.laid_out(drawing, self._sheet(segment, fraction))
         drawing = effects.dimmed(drawing, self.opacities)
         return effects.transformed(effects.boiled(drawing, self.boil), self.transform)
 
@@ -340,6 +355,18 @@ class Film:
         own, none = np.arange(len(drawing)), np.full(len(drawing), -1)
         return drawing, np.stack([none, own] if second else [own, none], axis=1)
 
+    def _sheet(self, index: int, fraction: float) -> NDArray[np.floating] | None:
+        """How the sheet of the drawings is turned at a fraction of a segment: evenly from one key's to the next's."""
+        keys = self.track.keys
+        first, second = (
+            key.latent.sheet if isinstance(key.latent, Drawing) else None
+            for key in (keys[index], keys[(index + 1) % len(keys)])
+        )
+        if first is None and second is None:
+            return None
+        held = self.track.method == "hold" or self._ends_blank(index)
+        return sheets.between(first, second, float(np.floor(fraction)) if held else fraction)
+
     def _between(self, index: int, following: int) -> Inbetweens:
         return self.model.inbetweens(self.track.keys[index], self.track.keys[following])
 
@@ -395,3 +422,39 @@ class Film:
     def _held(self) -> bool:
         """Whether a key is shown, and nothing else, until the next."""
         return self.track.method == "hold" and self.track.sigma == 0.0
+
+
+def of_track(pose: Pose, part: Part) -> Pose:
+    """A pose of a part's track, with the whole track's numbers of keys and shapes."""
+    sides = zip(pose.origins.T, (pose.first, pose.second), strict=True)
+    found = [np.append(part.shapes[number], -1)[side] for side, number in sides]  # -1 stays -1
+    return replace(pose, origins=np.stack(found, axis=1), keys=part.numbers[pose.keys])
+
+
+def _sure(origins: NDArray[np.int64], sides: tuple[NDArray[np.float32], NDArray[np.float32]]) -> NDArray[np.float32]:
+    """How sure shapes of two keys' shapes (S, 2) are, from how sure these are: the less sure one counts."""
+    found = [np.append(side, np.float32(1))[own] for own, side in zip(origins.T, sides, strict=True)]  # -1: the last
+    return np.minimum(found[0], found[1])
+
+
+def lagging(pose: Callable[[float], Pose], position: float, lags: Mapping[int, float]) -> Pose:
+    """A pose whose layers are not all at one position: some have their own, by number."""
+    whole = pose(position)
+    found = [_on_layers(whole, list(lags), others=True)]
+    for own in dict.fromkeys(lags.values()):
+        found.append(_on_layers(pose(own), [layer for layer, there in lags.items() if there == own]))
+    drawing, order = stacked([one.drawing for one in found])
+    rows = {name: np.concatenate([getattr(one, name) for one in found])[order] for name in _OF_SHAPES}
+    moved = any(there != position for there in lags.values())
+    return replace(whole, drawing=drawing, key=None if moved else whole.key, **rows)
+
+
+_OF_SHAPES = ("origins", "keys", "later", "confidence")
+
+
+def _on_layers(pose: Pose, layers: Sequence[int], others: bool = False) -> Pose:
+    """The shapes of a pose that are on some layers, or on all others."""
+    assert pose.drawing.layers is not None  # a drawing fills them in
+    shapes = np.flatnonzero(np.isin(pose.drawing.layers, layers, invert=others))
+    rows = {name: getattr(pose, name)[shapes] for name in _OF_SHAPES}
+    return replace(pose, drawing=pose.drawing.select(shapes), **rows)

@@ -36,11 +36,14 @@ class Part:
         The number of each in the whole track; -1 for that first one.
     shapes : tuple of K (S,) int64 arrays
         For the shapes of each key, their numbers in the drawing that they are a part of.
+    layers : frozenset of int
+        The numbers of the layers.
     """
 
     track: LatentTrack
     numbers: NDArray[np.int64]
     shapes: tuple[NDArray[np.int64], ...]
+    layers: Layers
 
 
 def parts(track: LatentTrack) -> tuple[Part, ...]:
@@ -125,4 +128,4 @@ def _part(track: LatentTrack, layers: Layers, numbers: tuple[int, ...]) -> Part:
         keys.insert(0, LatentKey(_BLANK, whole[0].time))
         shapes.insert(0, np.zeros(0, np.int64))
     own = replace(track, keys=tuple(keys), closed_time=closed_time)
-    return Part(own, np.array(numbers, np.int64), tuple(shapes))
+    return Part(own, np.array(numbers, np.int64), tuple(shapes), layers)

@@ -272,6 +272,11 @@ class DoodleModel(ABC):
         decided now, and for a model that matches nothing."""
         return None
 
+    def confidence(self, first: LatentKey, second: LatentKey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """How sure it is what became of each shape of two keys, (Sa,) and (Sb,), 0 to 1: about the share of shapes so
+        sure that are right. DoodleError for a model that does not draw."""
+        raise DoodleError(f"model '{self.card.name}' makes pictures, not strokes; use a stroke model")
+
     def know(self, first: LatentKey, second: LatentKey, match: bytes) -> bool:
         """Take what becomes what between two keys from the bytes of an earlier `match`, on whichever machine: nothing
         is decided anew. Bytes that do not fit the keys are passed over. False for a model that matches nothing."""

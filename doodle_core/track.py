@@ -14,6 +14,7 @@ from doodle_core.bridge import bridge, envelope, held, whole
 from doodle_core.drawing import Drawing, Shown
 from doodle_core.errors import DoodleError
 from doodle_core.interpolation import METHODS, interpolate, segments
+from doodle_core.matching.hints import Hints
 
 __all__ = ["SIGMA_LIMIT", "LatentKey", "LatentTrack"]
 
@@ -32,6 +33,7 @@ class LatentKey:
     drawing  what was drawn, a Drawing or a Picture; None when only the latent is known
     layers   the numbers of the layers that have a drawing of their own at this key, a blank one perhaps; the others go
              on to their next. None: all of them
+    hints    what the artist said of the latent's shapes; None for nothing
 
     Raises DoodleError for a latent of another shape or numbers that are not finite.
     """
@@ -40,6 +42,7 @@ class LatentKey:
     time: float
     drawing: Shown | None = None
     layers: frozenset[int] | None = None
+    hints: Hints | None = None
     _parts: dict[frozenset[int], tuple[LatentKey, NDArray[np.int64]]] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -73,7 +76,12 @@ class LatentKey:
             assert isinstance(self.latent, Drawing) and self.latent.layers is not None
             whole = self.drawn_layers <= layers
             shapes = np.flatnonzero(np.isin(self.latent.layers, list(layers)))
-            made = LatentKey(self.latent if whole else self.latent.select(shapes), self.time)
+            hints = (
+                self.hints
+                if whole or self.hints is None
+                else self.hints.of({s: k for k, s in enumerate(shapes.tolist())})
+            )
+            made = LatentKey(self.latent if whole else self.latent.select(shapes), self.time, hints=hints)
             known = self._parts.setdefault(layers, (made, shapes))  # the first one stays, if two threads come at once
         return known
 

@@ -21,7 +21,8 @@ __all__ = ["MOST_SHAPES", "MOST_VERTICES", "Drawing"]
 MOST_SHAPES = 100_000
 MOST_VERTICES = 4_000_000
 
-_PER_VERTEX = ("points", "radii", "opacities", "colours")
+_PER_VERTEX = ("points", "radii", "opacities", "colours", "depths")
+_SHEET = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,12 @@ class Drawing:
         The number of the style (in Blender: the slot of the material). None is 0 for all.
     layers : (S,) int32 or None
         The number of the layer, from the back. None is 0 for all. Layers must not fall: they are painted in order.
+    depths : (V,) float32 or None
+        How far each vertex lies in front of the canvas, towards the viewer, canvas units. None: all lie on it. Pictures
+        show the canvas straight from the front, where depth is not seen.
+    sheet : (6,) float32 or None
+        How the sheet that the drawing is on is turned in space, see `drawing.sheet`: points and depths are those on
+        the sheet. None: the sheet lies on the canvas.
 
     Raises
     ------
@@ -72,6 +79,8 @@ class Drawing:
     colours: NDArray[np.float32] | None = None
     styles: NDArray[np.int32] | None = None
     layers: NDArray[np.int32] | None = None
+    depths: NDArray[np.float32] | None = None
+    sheet: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         points = _own(self.points, np.float32)
@@ -109,6 +118,11 @@ class Drawing:
         if colours is not None and colours.shape != (vertices, 3):
             raise DoodleError(f"colours have shape {colours.shape}; give ({vertices}, 3)")
         made["colours"] = colours
+        for name, length in (("depths", vertices), ("sheet", _SHEET)):
+            given = getattr(self, name)
+            made[name] = None if given is None or vertices == 0 else _own(given, np.float32)
+            if made[name] is not None and (made[name].shape != (length,) or not np.isfinite(made[name]).all()):
+                raise DoodleError(f"{name} must be {length} finite numbers, or None")
         for name, array in made.items():
             object.__setattr__(self, name, array)
         self._refuse(~np.isfinite(points).all(axis=1), "a point that is not a finite number; remove it")
@@ -224,6 +238,7 @@ class Drawing:
             areas=self.areas[order],
             styles=None if self.styles is None else self.styles[order],
             layers=None if self.layers is None else self.layers[order],
+            sheet=self.sheet,
         )
 
 

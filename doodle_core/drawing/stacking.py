@@ -16,6 +16,7 @@ __all__ = ["stacked"]
 
 _PER_VERTEX = ("points", "radii", "opacities")
 _PER_SHAPE = ("areas", "styles", "layers")
+_IF_KNOWN = {"colours": (3,), "depths": ()}
 
 
 def stacked(drawings: Sequence[Drawing]) -> tuple[Drawing, NDArray[np.int64]]:
@@ -24,7 +25,8 @@ def stacked(drawings: Sequence[Drawing]) -> tuple[Drawing, NDArray[np.int64]]:
     Parameters
     ----------
     drawings : sequence of Drawing
-        Where some have colours and others none, these become black.
+        All on one sheet. Where some have colours and others none, these become black; those without depths lie on the
+        canvas.
 
     Returns
     -------
@@ -62,7 +64,9 @@ def _sliced(drawing: Drawing, start: int, stop: int) -> dict[str, Any]:
     vertices = slice(int(drawing.offsets[contours.start]), int(drawing.offsets[contours.stop]))
     part = {name: getattr(drawing, name)[vertices] for name in _PER_VERTEX}
     part |= {name: getattr(drawing, name)[start:stop] for name in _PER_SHAPE}
-    part["colours"] = None if drawing.colours is None else drawing.colours[vertices]
+    for name in _IF_KNOWN:
+        own = getattr(drawing, name)
+        part[name] = None if own is None else own[vertices]
     part["cyclic"] = drawing.cyclic[contours]
     part["offsets"] = np.diff(drawing.offsets[contours.start : contours.stop + 1])
     part["shapes"] = np.diff(drawing.shapes[start : stop + 1])
@@ -70,10 +74,11 @@ def _sliced(drawing: Drawing, start: int, stop: int) -> dict[str, Any]:
 
 
 def _joined(parts: Sequence[dict[str, Any]]) -> Drawing:
-    if any(part["colours"] is not None for part in parts):
-        for part in parts:
-            if part["colours"] is None:
-                part["colours"] = np.zeros((len(part["points"]), 3), np.float32)
+    for name, shape in _IF_KNOWN.items():
+        if any(part[name] is not None for part in parts):
+            for part in parts:
+                if part[name] is None:
+                    part[name] = np.zeros((len(part["points"]), *shape), np.float32)
     arrays: dict[str, Any] = {}
     for name, first in parts[0].items():
         arrays[name] = None if first is None else np.concatenate([part[name] for part in parts])

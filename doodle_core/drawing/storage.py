@@ -20,6 +20,7 @@ __all__ = ["digest", "from_bytes", "is_empty", "to_bytes"]
 _MOST_UNPACKED = 1 << 27  # bytes; what unpacks to more is damaged or hostile. 4 million vertices in colour are 112 MB
 _MOST_INK = 1 << 24  # pixels, likewise: pictures are kept at 4096 x 4096 at most
 _ARRAYS = ("points", "radii", "opacities", "offsets", "cyclic", "shapes", "areas", "styles", "layers")
+_OPTIONAL = ("colours", "depths", "sheet")
 
 
 def to_bytes(shown: Drawing | Picture) -> bytes:
@@ -54,7 +55,8 @@ def from_bytes(data: bytes) -> Drawing | Picture:
             if arrays["ink"].size > _MOST_INK:
                 raise ValueError(f"{arrays['ink'].size} pixels")
             return Picture(_unpacked(arrays["ink"]), arrays.get("colours"), "light" in arrays)
-        return Drawing(**{name: arrays[name] for name in _ARRAYS}, colours=arrays.get("colours"))
+        known: dict[str, Any] = {name: arrays.get(name) for name in _OPTIONAL}
+        return Drawing(**{name: arrays[name] for name in _ARRAYS}, **known)
     except (zlib.error, KeyError, MemoryError, TypeError, OverflowError, ValueError) as error:
         raise DoodleError(f"a stored drawing is damaged ({error}); make the key again from its source") from error
 
@@ -86,8 +88,8 @@ def is_empty(shown: Drawing | Picture) -> bool:
 
 
 def _arrays_of(drawing: Drawing) -> list[tuple[str, NDArray[Any]]]:
-    arrays = [(name, getattr(drawing, name)) for name in _ARRAYS]
-    return arrays if drawing.colours is None else [*arrays, ("colours", drawing.colours)]
+    arrays = [(name, getattr(drawing, name)) for name in (*_ARRAYS, *_OPTIONAL)]
+    return [(name, array) for name, array in arrays if array is not None]
 
 
 def _little(array: NDArray[Any]) -> NDArray[Any]:

@@ -72,8 +72,9 @@ class Contour:
         return own[(own > low) & (own < high)]
 
 
-def contours_of(drawing: Drawing) -> list[Contour]:
-    """The contours of a drawing: x, y and radius in model pixels, then opacity, and red, green and blue where known.
+def contours_of(drawing: Drawing, deep: bool = False) -> list[Contour]:
+    """The contours of a drawing: x, y and radius in model pixels, then opacity, and red, green and blue where known;
+    `deep`: last, how far each vertex lies in front of the canvas, canvas units.
 
     Contours of areas are closed.
     """
@@ -84,6 +85,9 @@ def contours_of(drawing: Drawing) -> list[Contour]:
     ]
     if drawing.colours is not None:
         values.append(drawing.colours.astype(np.float64))
+    if deep:
+        flat = np.zeros(len(drawing.points)) if drawing.depths is None else drawing.depths.astype(np.float64)
+        values.append(flat[:, None])
     table = np.concatenate(values, axis=1)
     closed = drawing.cyclic | drawing.filled
     return [

@@ -53,4 +53,6 @@ def subdivided(drawing: Drawing, longest: float) -> Drawing:
         colours=between(drawing.colours),
         styles=drawing.styles,
         layers=drawing.layers,
+        depths=between(drawing.depths),
+        sheet=drawing.sheet,
     )

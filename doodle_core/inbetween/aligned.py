@@ -34,23 +34,30 @@ class Shapes:
     cyclic : (C,) bool
     runs : (C,) int64
         The run of the geometry that each contour is.
+    sources : (C,) int64
+        Which of `alignment.runs_of` each contour is: an area has the geometry of the line round it, and places of its
+        own along its contours.
     shapes : (S + 1,) int64
         Shape s has the contours shapes[s]:shapes[s + 1].
     areas : (S,) bool
-    values : (2, 2 or 5, W) float32
+    values : (2, 2 to 6, W) float32
         At the first and at the second key: radius in model pixels, opacity, and red, green and blue where known.
+        Last, where there are `depths`: how far in front of the canvas, canvas units.
     origins : (S, 2) int64
         The shape of the first and of the second key that each comes from; -1 for none.
     styles, layers : (S, 2) int64
         At the first and at the second key.
     orders : (2, S) int64
         The shapes from back to front as the first key has them, and as the second.
+    depths : bool
+        Whether vertices have depths.
     """
 
     vertices: Ints
     offsets: Ints
     cyclic: NDArray[np.bool_]
     runs: Ints
+    sources: Ints
     shapes: Ints
     areas: NDArray[np.bool_]
     values: NDArray[np.float32]
@@ -58,6 +65,7 @@ class Shapes:
     styles: Ints
     layers: Ints
     orders: Ints
+    depths: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from doodle_core.inbetween.run import Run
 from doodle_core.inbetween.vanishing import with_lone
 from doodle_core.matching.correspondence import Span
 
-__all__ = ["align"]
+__all__ = ["align", "runs_of", "twins_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -34,12 +34,35 @@ def align(first: Drawing, second: Drawing, spans: Sequence[Span]) -> Aligned:
     spans
         They cover every contour of both drawings; contours of areas as a whole.
     """
-    lines, others = contours_of(first), contours_of(second)
-    shared = _shared(spans, (first, second), (lines, others))
-    pairs = [_run(lines[span.line], others[span.other], span) for span in shared if span.line >= 0 and span.other >= 0]
-    lone = [span for span in shared if span.line < 0 or span.other < 0]
-    runs = with_lone(pairs, lone, (first, second), (lines, others))
-    return _aligned(runs, (first, second), (lines, others), shared)
+    deep = first.depths is not None or second.depths is not None
+    drawings, outlines = (first, second), (contours_of(first, deep), contours_of(second, deep))
+    shared = _shared(spans, drawings, outlines)
+    return _aligned(runs_of(shared, drawings, outlines), drawings, outlines, shared)
+
+
+def runs_of(
+    spans: Sequence[Span],
+    drawings: tuple[Drawing, Drawing],
+    outlines: tuple[Sequence[Contour], Sequence[Contour]],
+) -> list[Run]:
+    """The runs of `Aligned.spans`, those of lines first: `Shapes.sources` counts them.
+
+    Parameters
+    ----------
+    outlines
+        The contours of both drawings, as `contours_of` has them.
+    """
+    lines, others = outlines
+    pairs = [_run(lines[span.line], others[span.other], span) for span in spans if span.line >= 0 and span.other >= 0]
+    lone = [span for span in spans if span.line < 0 or span.other < 0]
+    runs = with_lone(pairs, lone, drawings, outlines)
+    # It is lines that may be open: an area that shares their vertices comes after them.
+    return sorted(runs, key=lambda run: bool(_filled(run, drawings)))
+
+
+def _filled(run: Run, drawings: tuple[Drawing, Drawing]) -> np.bool_:
+    """Whether a run is of an area."""
+    return drawings[0].filled[run.line] if run.line >= 0 else drawings[1].filled[run.other]
 
 
 def _run(line: Contour, other: Contour, span: Span) -> Run:
@@ -97,7 +120,7 @@ def _shared(
 ) -> list[Span]:
     """The spans, with those of an area as those of the line that has its vertices: a filled stroke is both, and both
     must move as one."""
-    twins = [_twins(drawing) for drawing in drawings]
+    twins = [twins_of(drawing) for drawing in drawings]
     by_line = {(span.line, span.other): span for span in spans if span.line >= 0 and span.other >= 0}
     counts = [np.bincount([s.line for s in spans if s.line >= 0], minlength=len(outlines[0]))]
     counts.append(np.bincount([s.other for s in spans if s.other >= 0], minlength=len(outlines[1])))
@@ -122,7 +145,7 @@ def _shared(
     return answer
 
 
-def _twins(drawing: Drawing) -> dict[int, int]:
+def twins_of(drawing: Drawing) -> dict[int, int]:
     """For each contour of an area, the contour of a line with the same vertices, where there is one."""
     if not drawing.areas.any() or drawing.areas.all():
         return {}
@@ -144,10 +167,7 @@ def _aligned(
     by_places: dict[tuple[bytes, bytes], int] = {}
     number = []
 
-    def is_area(run: Run) -> bool:
-        return bool(drawings[0].filled[run.line] if run.line >= 0 else drawings[1].filled[run.other])
-
-    for run in sorted(runs, key=is_area):  # lines first: it is theirs that may be open
+    for run in runs:
         name = run.first.tobytes(), run.second.tobytes()
         if name not in by_places or run.lone:
             by_places[name] = len(kept)

@@ -73,7 +73,11 @@ def transformed(drawing: Drawing, transform: Transform) -> Drawing:
     points = (_places(drawing) / MODEL_PIXELS) @ transform.matrix.T + transform.shift
     radii = np.minimum(drawing.radii.astype(np.float64), _FAR) * transform.factor
     heavier = np.maximum(radii + transform.weight / MODEL_PIXELS, 0.0)
-    return _with(drawing, points * MODEL_PIXELS, np.where(radii > 0, heavier, radii))
+    moved = _with(drawing, points * MODEL_PIXELS, np.where(radii > 0, heavier, radii))
+    if moved.depths is None:
+        return moved
+    arrays = {name: getattr(moved, name) for name in moved.__dataclass_fields__}
+    return Drawing.trusted(**{**arrays, "depths": np.clip(moved.depths * np.float32(transform.factor), -_FAR, _FAR)})
 
 
 def dimmed(drawing: Drawing, opacities: Mapping[int, float]) -> Drawing:

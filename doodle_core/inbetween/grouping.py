@@ -58,6 +58,7 @@ def grouped(
         offsets=np.cumsum([0, *lengths]),
         cyclic=np.array([run.cyclic for run in some], bool),
         runs=np.array(geometry, np.int64),
+        sources=np.array(order, np.int64),
         shapes=np.cumsum([0, *(len(chosen[pair]) for pair in origins)]),
         areas=np.array(areas, bool),
         values=np.concatenate([np.zeros((2, width, 0), np.float32), *values], axis=2, dtype=np.float32),
@@ -65,6 +66,7 @@ def grouped(
         styles=styles,
         layers=layers,
         orders=np.stack([_order(origins, layers[:, key], key) for key in (0, 1)]),
+        depths=_deep(drawings),
     )
 
 
@@ -96,7 +98,7 @@ def _pairs(runs: Sequence[Run], drawings: tuple[Drawing, Drawing]) -> list[Pair]
 def _values(
     run: Run, drawings: tuple[Drawing, Drawing], outlines: tuple[Sequence[Contour], Sequence[Contour]]
 ) -> Floats:
-    """Radius, opacity and colour of a run's vertices at either key, (2, 2 or 5, n)."""
+    """Radius, opacity, colour and depth of a run's vertices at either key, (2, 2 to 6, n)."""
     known = [drawing.colours is not None for drawing in drawings]
     lengths = (run.here, run.there)
     there: list[Floats | None] = [None, None]
@@ -112,7 +114,15 @@ def _values(
             other[:, 0] = 0.0  # a dot goes by thickness; to an area its radius makes no difference
         first, second = (other, own) if first is None else (own, other)
     width = _PLAIN + 3 * any(known)
-    return np.stack([_filled(first, second, width).T, _filled(second, first, width).T])
+    if not _deep(drawings):
+        return np.stack([_filled(first, second, width).T, _filled(second, first, width).T])
+    flat = _filled(first[:, :-1], second[:, :-1], width), _filled(second[:, :-1], first[:, :-1], width)
+    return np.stack([np.column_stack([flat[0], first[:, -1]]).T, np.column_stack([flat[1], second[:, -1]]).T])
+
+
+def _deep(drawings: tuple[Drawing, Drawing]) -> bool:
+    """Whether the last value of all vertices is their depth."""
+    return any(drawing.depths is not None for drawing in drawings)
 
 
 def _filled(values: Floats, other: Floats, width: int) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from doodle_core.inbetween.aligned import Aligned
 
-__all__ = ["JOINT", "Joints", "chains", "joints"]
+__all__ = ["JOINT", "Joints", "chains", "close", "joints"]
 
 JOINT = 2.0
 """Model pixels: a line that ends this close to another at both keys stays joined to it. So close, the ink touches."""
@@ -60,7 +60,7 @@ def joints(aligned: Aligned) -> Joints:
     some = (np.diff(offsets) > 0) & ~aligned.cyclic
     ends = np.unique(np.concatenate([offsets[:-1][some], offsets[1:][some] - 1]))
     keys = np.stack([_complex(aligned.first), _complex(aligned.second)])
-    end, edge = _close(keys, ends, starts, stops)
+    end, edge = close(keys, ends, starts, stops)
     across, toward = keys[:, stops[edge]] - keys[:, starts[edge]], keys[:, end] - keys[:, starts[edge]]
     square = (np.abs(across) ** 2).sum(axis=0)
     share = np.clip((toward * across.conj()).real.sum(axis=0) / np.maximum(square, _TINY**2), 0, 1)
@@ -81,7 +81,7 @@ def joints(aligned: Aligned) -> Joints:
     return Joints(end, edge, starts[edge], stops[edge], share)
 
 
-def _close(keys: Complexes, ends: Ints, starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
+def close(keys: Complexes, ends: Ints, starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
     """Pairs of an end and an edge that may be within JOINT of each other at the first key."""
     none = np.zeros(0, np.int64)
     if not len(ends) or not len(starts):

@@ -10,13 +10,18 @@ from weakref import ReferenceType, ref
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.cache import apart
+from doodle_core.cache import apart, give_back
 from doodle_core.drawing import Drawing
 from doodle_core.drawing.building import ranges
 from doodle_core.inbetween.aligned import Aligned
 from doodle_core.inbetween.carrying import carried
+from doodle_core.inbetween.joints import Joints, joints
 from doodle_core.inbetween.methods import Neighbours, vertices
+from doodle_core.inbetween.pieces import absent, pieces, settled
+from doodle_core.inbetween.sliding import Sliding, sliding
 from doodle_core.inbetween.turning import Turning
+from doodle_core.matching.confidence import of_shapes
+from doodle_core.matching.hints import NO_CONSTRAINTS, Constraints
 from doodle_core.units import MODEL_PIXELS
 
 __all__ = ["Inbetweens"]
@@ -24,6 +29,7 @@ __all__ = ["Inbetweens"]
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
+_MANY = 3000  # vertices
 _SET_DOWN = 0.08  # of the way: in this time the pen that draws a line reaches its full weight
 
 
@@ -89,23 +95,47 @@ class _Growing:
 class Inbetweens:
     """The in-betweens of two aligned keys; what they have in common is made once."""
 
-    def __init__(self, aligned: Aligned) -> None:
+    def __init__(self, aligned: Aligned, asked: Constraints = NO_CONSTRAINTS) -> None:
+        """asked: what the artist says of how shapes move."""
+        aligned = settled(aligned, asked)
         shapes = aligned.shapes
         first, second, places, vertices, values = apart(
             [aligned.first, aligned.second, aligned.places, shapes.vertices, shapes.values]
         )
         shapes = replace(shapes, vertices=vertices, values=values)
         self.aligned = replace(aligned, first=first, second=second, places=places, shapes=shapes)
+        self._pieces = pieces(self.aligned, asked)
+        self._absent = absent(self.aligned, asked)
         self._carried: dict[bool, tuple[ReferenceType[Inbetweens], Floats]] = {}
 
     @cached_property
     def _turning(self) -> Turning:
-        return Turning(self.aligned)
+        made = Turning(self.aligned, self._joined)
+        if len(self.aligned.first) > _MANY:
+            give_back()  # it is made of much larger tables
+        return made
+
+    @cached_property
+    def _joined(self) -> Joints:
+        return joints(self.aligned)
+
+    @cached_property
+    def _sliding(self) -> Sliding | None:
+        return sliding(self.aligned, self._joined)
 
     @cached_property
     def _paintings(self) -> tuple[_Painting, _Painting]:
-        first = _painting(self.aligned, 0)
-        return first, _painting(self.aligned, 1, first)
+        first, second = self._orders
+        painting = _painting(self.aligned, 0, first)
+        return painting, _painting(self.aligned, 1, second, painting if np.array_equal(first, second) else None)
+
+    @property
+    def _orders(self) -> tuple[Ints, Ints]:
+        """The shapes that are there before half-way and from then on, from back to front."""
+        first, second = (
+            order[~gone[order]] for order, gone in zip(self.aligned.shapes.orders, self._absent, strict=True)
+        )
+        return first, second
 
     def carried(self, other: Inbetweens, later: bool) -> Floats:
         """The vertices at the far key of `other`, see `carrying.carried`; the last answer is kept."""
@@ -118,9 +148,14 @@ class Inbetweens:
 
     @property
     def reorders(self) -> bool:
-        """Whether shapes change places in paint order half-way."""
-        first, second = self.aligned.shapes.orders
+        """Whether shapes change places in paint order half-way, or some vanish or appear there."""
+        first, second = self._orders
         return not np.array_equal(first, second)
+
+    @cached_property
+    def confidence(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """How sure it is what became of each shape of either key, as `matching.confidence.of_shapes`."""
+        return of_shapes(self.aligned.spans, self.aligned.keys)
 
     def at(self, fraction: float, method: str = "linear", neighbours: Neighbours | None = None) -> tuple[Drawing, Ints]:
         """The drawing at a fraction in 0 to 1 of the way, and the shapes of the two keys that its shapes come from,
@@ -148,6 +183,10 @@ class Inbetweens:
         places = vertices(
             aligned.first, aligned.second, fraction, method, lambda s, way: self._turning.at(s, way), neighbours
         )
+        if self._sliding is not None and 0.0 < fraction < 1.0:
+            self._sliding.move(places, fraction)
+        for piece in self._pieces if 0.0 < fraction < 1.0 else ():
+            piece.move(places, fraction)
         points = places.take(painting.vertices, axis=0)
         before, after = aligned.shapes.values
         values = after - before
@@ -158,10 +197,12 @@ class Inbetweens:
         values[0] *= np.float32(1 / MODEL_PIXELS)
         if painting.growing is not None:
             painting.growing.applied(points, values, fraction)
-        return _drawing(points, values, painting)
+        return _drawing(points, values, painting, aligned.shapes.depths)
 
 
-def _drawing(points: Floats, values: NDArray[np.float32], painting: _Painting) -> Drawing:
+def _drawing(points: Floats, values: NDArray[np.float32], painting: _Painting, deep: bool) -> Drawing:
+    """values (C, W); the last of them depths, where `deep`."""
+    values, depths = (values[:-1], values[-1]) if deep else (values, None)
     points *= 1 / MODEL_PIXELS
     points += 0.5
     np.clip(values[1:], 0, 1, out=values[1:])
@@ -176,15 +217,15 @@ def _drawing(points: Floats, values: NDArray[np.float32], painting: _Painting) -
         colours=np.ascontiguousarray(values[2:].T) if len(values) > 2 else None,
         styles=painting.styles,
         layers=painting.layers,
+        depths=depths,
     )
 
 
-def _painting(aligned: Aligned, key: int, other: _Painting | None = None) -> _Painting:
-    """other: that of the other key, which shares what it can."""
+def _painting(aligned: Aligned, key: int, order: Ints, other: _Painting | None = None) -> _Painting:
+    """order: the shapes, from back to front; other: the painting of the other key, which has the same."""
     shapes = aligned.shapes
-    order = shapes.orders[key]
     styles, layers = shapes.styles[order, key].astype(np.int32), shapes.layers[order, key].astype(np.int32)
-    if other is not None and np.array_equal(order, shapes.orders[1 - key]):
+    if other is not None:
         return replace(other, styles=styles, layers=layers)
     contours = ranges(shapes.shapes[:-1][order], shapes.shapes[1:][order])
     rows = ranges(shapes.offsets[:-1][contours], shapes.offsets[1:][contours])

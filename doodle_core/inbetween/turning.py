@@ -46,12 +46,13 @@ _factored: Recent[Any] = Recent(4 << 20)
 class Turning:
     """What all in-betweens of two aligned keys have in common; `at` gives the vertices of one of them."""
 
-    def __init__(self, aligned: Aligned) -> None:
+    def __init__(self, aligned: Aligned, joined: Joints | None = None) -> None:
+        """joined: those of `joints`, where they are known."""
         self._first, self._second = aligned.first, aligned.second
         starts, ends = aligned.edges
         first, second = _complex(aligned.first), _complex(aligned.second)
         before, after = first[ends] - first[starts], second[ends] - second[starts]
-        found = joints(aligned)
+        found = joints(aligned) if joined is None else joined
         chain, along, rounds = chains(aligned, found)
         turn, length_before, length_after = _turns(before, after, chain, along, rounds)
         host = found.edges

@@ -165,12 +165,18 @@ def _line(
         return [(lengths, points, carried + ends[0] - carried[0], False, 1)]
     if ends[1] is not None:
         return [(lengths, points, carried + ends[1] - carried[-1], False, -1)]
+    begins = _begins(reach)
     hangs = _hanging(points, radii, around)
-    if hangs is not None:
+    if hangs is not None and begins in (0, 1 if hangs[0] == 0 else -1):
         end, place = hangs
         return [(lengths, points, carried + place - carried[end], False, 1 if end == 0 else -1)]
     # A line of its own is drawn from its left end on, as most people write.
-    return [(lengths, points, carried, False, 1 if points[0, 0] <= points[-1, 0] else -1)]
+    return [(lengths, points, carried, False, begins or (1 if points[0, 0] <= points[-1, 0] else -1))]
+
+
+def _begins(reach: Floats) -> int:
+    """Where the pen begins by a span, see there: 1 at its first end, -1 at its last, 0: that is not known."""
+    return 0 if len(reach) < 3 else 1 if reach[0] == reach[1] else -1
 
 
 def _continued(place: float, own: Contour, contour: int, pairs: Sequence[Run], key: int) -> Floats | None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.geometry.congruence import Congruence, congruence
-from doodle_core.geometry.corners import Corners, corners_of
+from doodle_core.geometry.corners import corners_of
 from doodle_core.geometry.sampling import Outlines
 from doodle_core.geometry.warping import warp
 from doodle_core.matching.cornered import by_corners
@@ -17,7 +17,7 @@ from doodle_core.matching.ends import ends_kept
 from doodle_core.matching.motion import Motion
 from doodle_core.matching.vertices import by_vertices
 
-__all__ = ["follow"]
+__all__ = ["bent", "follow"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -70,7 +70,7 @@ def follow(a: Outlines, b: Outlines, i: Ints, j: Ints, motion: Motion, copied: b
         rest = rest[[m not in found for m in range(len(rest))]]
     if len(rest):
         course = laid(a, b, i[rest], j[rest], backwards[rest], start[rest], _COUNT)
-        for m, marks in zip(rest.tolist(), _warped(a, b, course, corners), strict=True):
+        for m, marks in zip(rest.tolist(), bent(a, b, seamed(a, b, *corners, course)), strict=True):
             answer[m] = marks
     return [answer[m] for m in range(len(i))]
 
@@ -109,9 +109,8 @@ def _forwards(fit: Congruence, either: Bools, copied: bool) -> Floats:
     return np.where(either, _FORWARDS * np.clip(weight, -1.0, 3.0), 0.0)
 
 
-def _warped(a: Outlines, b: Outlines, course: Course, corners: tuple[Corners, Corners]) -> list[Marks]:
-    """The marks of each pair of a course."""
-    course = seamed(a, b, *corners, course)
+def bent(a: Outlines, b: Outlines, course: Course) -> list[Marks]:
+    """The marks of each pair of a course, from its start to its end: as they deform least, corners on corners."""
     p, q = a.at(course.i, course.here), b.at(course.j, course.there)
     # The first onto the second by the best similarity.
     mp, mq = p.mean(axis=1, keepdims=True), q.mean(axis=1, keepdims=True)

@@ -54,13 +54,16 @@ class Span:
 
     line, other: index of the line of the first key and of the second, or -1 where it has none.
     here, there: lengths of line (n,) at the first key, rising, and at the second, rising or falling: straight between.
-      On a closed line `there` may run over its length, or below 0. Empty where there is no line.
+      On a closed line `there` may run over its length, or below 0. Empty where there is no line. Of a stretch that one
+      key alone has, its two ends; the one at which a pen begins to draw it twice, where that is known.
+    sure: how sure it is that this became that, or nothing, 0 to 1.
     """
 
     line: int
     other: int
     here: Floats
     there: Floats
+    sure: float = 1.0
 
 
 def spans(lines: Sequence[Contour], others: Sequence[Contour], a: Tokens, b: Tokens, scores: Scores) -> list[Span]:

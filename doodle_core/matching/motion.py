@@ -7,13 +7,14 @@ is near, and to a similarity where little tells. No shape is asked about itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UNKNOWN", "Motion", "motion_of", "still"]
+__all__ = ["UNKNOWN", "Motion", "as_groups", "motion_of", "similar", "still"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -84,7 +85,14 @@ def still(count: int) -> Motion:
     return Motion(np.ones(count, complex), np.zeros(count, complex), np.zeros(count, complex), np.full(count, UNKNOWN))
 
 
-def motion_of(centres: Complexes, matched: Ints, places: Complexes, goals: Complexes, trust: Floats) -> Motion:
+def motion_of(
+    centres: Complexes,
+    matched: Ints,
+    places: Complexes,
+    goals: Complexes,
+    trust: Floats,
+    sure: NDArray[np.bool_] | None = None,
+) -> Motion:
     """The motion at every shape of the first key.
 
     Parameters
@@ -97,6 +105,8 @@ def motion_of(centres: Complexes, matched: Ints, places: Complexes, goals: Compl
         Some places of each matched shape at the first key, and where those are at the second.
     trust : (M,) float64
         How much each counts.
+    sure : (M,) bool
+        Those that count as much however they move.
     """
     if not len(matched):
         return still(len(centres))
@@ -115,10 +125,45 @@ def motion_of(centres: Complexes, matched: Ints, places: Complexes, goals: Compl
         predicted = motion.of(matched).at(places - middle)
         off = np.sqrt(np.mean(np.abs(predicted - (goals - middle)) ** 2, axis=1))
         typical = float(np.median(off))
-        trust = trust / (1 + (off / max(_ROBUST, typical)) ** 2)
+        doubt = (off / max(_ROBUST, typical)) ** 2
+        trust = trust / (1 + (doubt if sure is None else np.where(sure, 0.0, doubt)))
     error = _errors(near, np.repeat(trust, size) / size, np.repeat(off, size))
     shift = motion.shift + middle - motion.turned(np.full(len(centres), middle))
     return Motion(motion.factor, motion.skew, shift, error)
+
+
+def similar(places: Complexes, goals: Complexes, trust: Floats) -> tuple[complex, complex]:
+    """The similarity x -> factor * x + shift that takes places (P,) onto goals (P,) best; no turn where they are all
+    in one place."""
+    total = max(float(trust.sum()), 1e-12)
+    x, y = (trust * places).sum() / total, (trust * goals).sum() / total
+    spread = float((trust * np.abs(places - x) ** 2).sum())
+    factor = (trust * (places - x).conj() * (goals - y)).sum() / spread if spread > 1e-6 * total else 1.0 + 0j
+    size = abs(factor)
+    factor = factor / max(size, 1e-9) * float(np.clip(size, 1 / _LIMIT, _LIMIT)) if size > 1e-9 else 1.0 + 0j
+    return complex(factor), complex(y - factor * x)
+
+
+def as_groups(
+    motion: Motion, groups: Sequence[Ints], matched: Ints, places: Complexes, goals: Complexes, trust: Floats
+) -> Motion:
+    """The motion, but that the shapes of each group (rows of the first key) move by one similarity. The other
+    parameters are those of `motion_of`."""
+    factor, skew, shift, error = motion.factor.copy(), motion.skew.copy(), motion.shift.copy(), motion.error.copy()
+    for own in groups:
+        some = np.flatnonzero(np.isin(matched, own))
+        if not len(some):
+            continue
+        x, y = places[some], goals[some]
+        weight = np.repeat(trust[some], x.shape[1]).reshape(x.shape)
+        for _ in range(_ROUNDS):
+            turned, moved = similar(x.ravel(), y.ravel(), weight.ravel())
+            off = np.sqrt(np.mean(np.abs(turned * x + moved - y) ** 2, axis=1))
+            doubt = 1 + (off / max(_ROBUST, float(np.median(off)))) ** 2
+            weight = np.repeat(trust[some] / doubt, x.shape[1]).reshape(x.shape)
+        factor[own], skew[own], shift[own] = turned, 0.0, moved
+        error[own] = np.clip(_MARGIN * float(np.median(off)), _SURE, UNKNOWN)
+    return Motion(factor, skew, shift, error)
 
 
 def _errors(near: NDArray[np.float32], trust: Floats, off: Floats) -> Floats:

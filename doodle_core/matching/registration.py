@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Places", "register"]
+__all__ = ["Places", "carried", "register"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Complexes: TypeAlias = NDArray[np.complex128]
@@ -88,6 +88,15 @@ def register(first: Places, second: Places, known: tuple[Complexes, Complexes]) 
         sheet = _fitted(first.middles, places, np.concatenate([goals, known[1]]), trust, spread, circle)
         circle *= _SHRINK
     return np.log(np.maximum(pairs, _TINY)), np.log(np.maximum(none, _TINY))
+
+
+def carried(at: Complexes, known: tuple[Complexes, Complexes]) -> Complexes:
+    """Where places (N,) go with places of the first drawing, at least one, whose places in the second are known,
+    (K,) each, as one sheet that bends."""
+    spread = max(_spread(known[0]), 1.0)
+    sheet = _fitted(at, *known, np.ones(len(known[0])), spread, _NARROWEST)
+    answer: Complexes = sheet.factor * at + sheet.shift
+    return answer
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.matching.costs import Fine, fine, looks, placed
+from doodle_core.matching.demands import PLACES, demands
 from doodle_core.matching.description import SAMPLES, Description
 from doodle_core.matching.evidence import agreements, in_order, weighed
-from doodle_core.matching.motion import Motion, motion_of
+from doodle_core.matching.hints import NO_CONSTRAINTS, Constraints
+from doodle_core.matching.motion import Motion, as_groups, motion_of
 from doodle_core.matching.stacking import overlaps, stacking_gain
 
-__all__ = ["LONE", "NEVER", "Guess", "Matching", "Pairs", "Problem", "assigned"]
+__all__ = ["LONE", "NEVER", "Guess", "Matching", "Pairs", "Problem", "assigned", "candidates"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -26,6 +28,7 @@ NEVER = 1e6
 _CANDIDATES = 8  # pairs a shape that are looked at closely
 _AS_LISTED = 3.0  # how much being itself in a list that was copied gains
 _PARTS = 4  # places of a shape that say how it moves
+_LINKED = 4.0  # how many other pairs' cost and trust one counts that the artist linked
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +82,11 @@ class Matching:
 class Problem:
     """Two descriptions, and what stays the same through all rounds."""
 
-    def __init__(self, a: Description, b: Description) -> None:
+    def __init__(self, a: Description, b: Description, asked: Constraints = NO_CONSTRAINTS) -> None:
         self.a, self.b = a, b
         self.looks, self.sizes, self.possible = looks(a, b)
+        self.asked, self.demands = asked, demands(a, b, asked)
+        self.demands.restrict(self.possible)
         self.agree = agreements(a, b)
         self.overlaps = overlaps(a), overlaps(b)
         self.copy: Pairs | None = None  # what became what in a list that was copied and edited
@@ -110,28 +115,46 @@ class Problem:
         if self.copy is not None:
             order[self.copy.i, self.copy.j] -= _AS_LISTED
         rough[~self.possible] = NEVER
-        rows, columns = _candidates(rough + order)
+        rows, columns = candidates(rough + order)
         closer = fine(a, b, rows, columns, motion, loose, 1 if loose <= 1 else 2)
         cost = np.full(rough.shape, NEVER)
         cost[rows, columns] = (evidence + 0.5 * self.looks)[rows, columns] + closer.cost
         cost[~self.possible] = NEVER
         alone = self.with_twins(cost)
-        i, j = assigned(alone - LONE)
+        i, j = self.assigned(alone)
         seen = Pairs(i, j, np.maximum(2 * _confidence(alone, i, j) - 1, 0.0))
         if order.any():
             cost = self.with_twins(cost + order)
-            i, j = assigned(cost - LONE)
+            i, j = self.assigned(cost)
         else:
             cost = alone
         where = np.full(rough.shape, -1)
         where[rows, columns] = np.arange(len(rows))
         ends = closer.of(where[i, j])
         confidence = _confidence(cost, i, j)
+        linked = self.linked(i, j)
+        confidence[linked] = 1.0
         after = self.motion(i, j, ends, np.maximum(2 * confidence - 1, 0.02))
         # Order that was guessed makes itself, and gains nothing.
         counted = alone if isinstance(before, Guess) and self.copy is None else cost
-        energy = float((counted[i, j] - LONE).sum()) - stacking_gain(*self.overlaps, i, j)
+        # Links may say that half of the drawing leaves the frame: shapes without a partner cost nothing then.
+        worth = counted[i, j] - (0.0 if self.demands.linked else LONE)
+        worth[linked] += (_LINKED - 1) * alone[i, j][linked]
+        energy = float(worth.sum()) - stacking_gain(*self.overlaps, i, j)
         return Matching(i, j, confidence, after, energy, seen)
+
+    def assigned(self, cost: Floats) -> tuple[Ints, Ints]:
+        """The best pairs of a cost (Na, Nb), with those that are linked."""
+        gain = cost - LONE
+        gain[self.demands.i, self.demands.j] = -NEVER
+        return assigned(gain)
+
+    def linked(self, i: Ints, j: Ints) -> NDArray[np.bool_]:
+        """Which pairs (M,) the artist linked."""
+        partner = np.full(len(self.a), -1)
+        partner[self.demands.i] = self.demands.j
+        answer: NDArray[np.bool_] = partner[i] == j
+        return answer
 
     def with_twins(self, cost: Floats) -> Floats:
         """An area and the line round it go to an area and the line round that."""
@@ -148,7 +171,14 @@ class Problem:
         places, goals = self.places(i, j, ends)
         trust = 1 / (1 + np.exp((ends.cost - 5.0) / 1.5)) + 0.02
         weight = sure * trust * (0.3 + np.minimum(self.a.spreads[i], 5.0) / 5.0)
-        return motion_of(self.a.centres, i, places, goals, weight)
+        linked = self.linked(i, j)
+        weight[linked] = _LINKED
+        found = motion_of(self.a.centres, i, places, goals, weight, linked)
+        return as_groups(found, self.grouped(i, j), i, places, goals, weight)
+
+    def grouped(self, i: Ints, j: Ints) -> list[Ints]:
+        """Rows that move as one piece, where these are the pairs (M,)."""
+        return [np.union1d(own, i[np.isin(j, other)]) for own, other in self.demands.groups]
 
     def places(self, i: Ints, j: Ints, ends: Fine) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
         """Some places of pairs at either key, (M, P) each."""
@@ -158,10 +188,18 @@ class Problem:
         around = (a.closed[i] | b.closed[j])[:, None]
         forth = (steps + ends.start[:, None]) % SAMPLES
         run = np.where(around, np.where(ends.backwards[:, None], SAMPLES - 1 - forth, forth), run)
-        return a.outline[i][:, steps], np.take_along_axis(b.outline[j], run, axis=1)
+        places, goals = a.outline[i][:, steps], np.take_along_axis(b.outline[j], run, axis=1)
+        some = PLACES // _PARTS
+        for own, other, here, there in zip(
+            self.demands.i, self.demands.j, self.demands.places, self.demands.goals, strict=True
+        ):
+            rows = np.flatnonzero((i == own) & (j == other))
+            back = ends.backwards[rows].astype(np.int64)
+            places[rows], goals[rows] = here[some // 2 :: some], there[back, some // 2 :: some]
+        return places, goals
 
 
-def _candidates(cost: Floats) -> tuple[Ints, Ints]:
+def candidates(cost: Floats) -> tuple[Ints, Ints]:
     """The cheapest pairs of each row and of each column."""
     rows, columns = cost.shape
     chosen = np.zeros(cost.shape, bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -82,7 +83,7 @@ def _cut(
         for key in (0, 1):
             if opened[key]:
                 made[key] = _on_open(made[key], matched[key][ends[key]].length, own[key][ends[key]].length)
-        answer.append(Span(span.line, span.other, made[0], made[1]))
+        answer.append(replace(span, here=made[0], there=made[1]))
     return answer
 
 

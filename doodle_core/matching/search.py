@@ -13,6 +13,7 @@ from doodle_core.matching import guesses
 from doodle_core.matching.costs import fine
 from doodle_core.matching.description import Description
 from doodle_core.matching.evidence import MOSTLY, keeping, order_kept
+from doodle_core.matching.hints import NO_CONSTRAINTS, Constraints
 from doodle_core.matching.motion import motion_of, still
 from doodle_core.matching.rounds import LONE, Guess, Matching, Pairs, Problem, assigned
 
@@ -34,18 +35,20 @@ _FEW = 24  # shapes: of more, the large ones are matched first,
 _LARGE = 4  # a part of so many
 
 
-def search(a: Description, b: Description) -> Matching:
+def search(a: Description, b: Description, asked: Constraints = NO_CONSTRAINTS) -> Matching:
     """Match the shapes of two keys."""
-    return finalists(a, b)[0]
+    return finalists(a, b, asked)[0]
 
 
-def finalists(a: Description, b: Description) -> list[Matching]:
+def finalists(a: Description, b: Description, asked: Constraints = NO_CONSTRAINTS) -> list[Matching]:
     """The best matching of the shapes of two keys, and up to _OTHERS others that were found on the way: what is hardly
     worse here may deform the drawing less."""
     if not len(a) or not len(b):
         none = np.zeros(0, np.int64)
         return [Matching(none, none, np.zeros(0), still(len(a)), 0.0, Pairs(none, none, np.zeros(0)))]
-    problem = Problem(a, b)
+    if asked.links:
+        return _as_linked(Problem(a, b, asked), finalists(a, b, replace(asked, links=())))
+    problem = Problem(a, b, asked)
     found = []
     listed = guesses.as_one_list(problem)
     if listed is not None:
@@ -66,6 +69,17 @@ def finalists(a: Description, b: Description) -> list[Matching]:
         half = np.full(len(listed.i), 0.5)
         answer.append(Matching(listed.i, listed.j, half, listed.motion, np.inf, Pairs(listed.i, listed.j, half)))
     return [_with_rest(problem, one) for one in _different(answer)]
+
+
+def _as_linked(problem: Problem, without: list[Matching]) -> list[Matching]:
+    """From what was found without links: with them, and also as if all shapes moved, or a part of them, as what is
+    linked."""
+    found = [problem.round(one.motion, one, _LOOSE[-1]) for one in without[: _KEPT[0]]]
+    made = guesses.linked(problem, without[0].motion)
+    if max(len(problem.a), len(problem.b)) <= _MANY:
+        made.append(guesses.by_relations(problem))
+    found += [problem.round(one.motion, one, _LOOSE[0]) for one in made]
+    return [_with_rest(problem, one) for one in _refined(problem, found)]
 
 
 def _is_copy(problem: Problem, listed: Guess) -> bool:
@@ -110,8 +124,10 @@ def _large_first(problem: Problem) -> Guess:
     a, b = problem.a, problem.b
     if min(len(a), len(b)) <= _FEW:
         return guesses.nothing_moves(problem)
-    large = [np.sort(np.argsort(-d.spreads, kind="stable")[: max(12, len(d) // _LARGE)]) for d in (a, b)]
-    found = search(a.part(large[0]), b.part(large[1]))
+    large = [np.argsort(-d.spreads, kind="stable")[: max(12, len(d) // _LARGE)] for d in (a, b)]
+    own = problem.demands
+    large = [np.union1d(some, rows) for some, rows in zip(large, (own.i, own.j), strict=True)]
+    found = search(a.part(large[0]), b.part(large[1]), problem.asked)
     i, j = large[0][found.i], large[1][found.j]
     if not len(i):
         return guesses.nothing_moves(problem)

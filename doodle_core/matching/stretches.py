@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from doodle_core.drawing import Drawing
 from doodle_core.geometry.contour import Contour, contours_of
 from doodle_core.matching.correspondence import Scores, Span, spans
+from doodle_core.matching.hints import NO_CONSTRAINTS, Constraints
 from doodle_core.matching.registration import Places, register
 from doodle_core.matching.tokens import Tokens, cut
 
-__all__ = ["by_stretches"]
+__all__ = ["anchors", "by_stretches"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -33,14 +34,16 @@ _LEAST, _LEAST_NONE = -12.0, -8.0  # no logarithm of a share is lower
 _LONGEST = 6000  # contours; of drawings of more this is too slow
 
 
-def by_stretches(first: Drawing, second: Drawing, whole: Sequence[Span]) -> list[Span] | None:
+def by_stretches(
+    first: Drawing, second: Drawing, whole: Sequence[Span], asked: Constraints = NO_CONSTRAINTS
+) -> list[Span] | None:
     """What became what, lines cut where they have to be.
 
     Parameters
     ----------
     first, second : Drawing
     whole : sequence of Span
-        What became what by whole shapes, from which areas have their partners.
+        What became what by whole shapes, from which areas have their partners, and what constraints speak of.
 
     Returns
     -------
@@ -48,7 +51,11 @@ def by_stretches(first: Drawing, second: Drawing, whole: Sequence[Span]) -> list
         They cover all contours of both. None where there are no lines at either key, or far too many.
     """
     own = contours_of(first), contours_of(second)
-    kept = [span for span in whole if _of_area(first, span.line) or _of_area(second, span.other)]
+    settled = [
+        drawing.filled | np.isin(drawing.shape_of_contour, sorted(own))
+        for drawing, own in zip((first, second), asked.settled, strict=True)
+    ]
+    kept = [s for s in whole if (s.line >= 0 and settled[0][s.line]) or (s.other >= 0 and settled[1][s.other])]
     taken = {span.line for span in kept}, {span.other for span in kept}
     seen = [
         [c for c, contour in enumerate(side) if len(contour.points) and c not in taken[key]]
@@ -60,7 +67,7 @@ def by_stretches(first: Drawing, second: Drawing, whole: Sequence[Span]) -> list
     scale = _PIECE / float(np.clip(total / _MOST, _FINEST, _COARSEST))
     lines, others = ([_scaled(own[key][c], scale) for c in seen[key]] for key in (0, 1))
     a, b = cut(lines, _PIECE, _MOST), cut(others, _PIECE, _MOST)
-    pairs, none = register(_places(a), _places(b), _anchors(kept, own, scale / _PIECE))
+    pairs, none = register(_places(a), _places(b), anchors(kept, own, scale / _PIECE))
     scores = Scores(np.maximum(pairs, _LEAST), np.maximum(none, _LEAST_NONE))
     found = spans(lines, others, a, b, scores)
     return kept + [
@@ -69,16 +76,10 @@ def by_stretches(first: Drawing, second: Drawing, whole: Sequence[Span]) -> list
             seen[1][span.other] if span.other >= 0 else -1,
             np.asarray(span.here) / scale,
             np.asarray(span.there) / scale,
+            span.sure,
         )
         for span in found
     ]
-
-
-def _of_area(drawing: Drawing, contour: int) -> bool:
-    if contour < 0:
-        return False
-    shape = int(np.searchsorted(drawing.shapes, contour, side="right")) - 1
-    return bool(drawing.areas[shape])
 
 
 def _scaled(contour: Contour, scale: float) -> Contour:
@@ -92,10 +93,11 @@ def _places(tokens: Tokens) -> Places:
     return Places(middles / _PIECE, along)
 
 
-def _anchors(
+def anchors(
     kept: Sequence[Span], own: tuple[list[Contour], list[Contour]], scale: float
 ) -> tuple[Complexes, Complexes]:
-    """Places on matched contours, a piece apart, at both keys, in lengths of a piece."""
+    """Places on contours that spans match, about a unit apart, at both keys, (K,) each, from the canvas's centre.
+    `scale`: units to a model pixel."""
     sides: tuple[list[Complexes], list[Complexes]] = ([], [])
     for span in kept:
         if span.line < 0 or span.other < 0:

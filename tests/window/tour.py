@@ -193,16 +193,15 @@ def scroll(notches: int) -> None:
 
 
 def picture(doodle: bpy.types.Object, frame: int) -> object:
-    """What the doodle's plane shows at a frame: (n, n, 4) float32, first row on top."""
-    import numpy as np
+    """The doodle's picture at a frame: (h, w, 4) float32, first row on top."""
+    from dataclasses import replace
 
-    from blender_addon.view import plane
+    from blender_addon import session
+    from blender_addon.keyframes import keys
 
     bpy.context.scene.frame_set(frame)
-    image = plane.shown_image(doodle)
-    pixels = np.empty(image.size[0] * image.size[1] * 4, np.float32)
-    image.pixels.foreach_get(pixels)
-    return pixels.reshape(image.size[1], image.size[0], 4)[::-1]
+    request = keys.frame_request(doodle.evaluated_get(bpy.context.evaluated_depsgraph_get()), frame)
+    return session.render(replace(request, size=512))
 
 
 def save_film(path: Path, frames: list) -> None:

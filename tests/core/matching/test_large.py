@@ -5,6 +5,7 @@ import numpy as np
 from doodle_core.drawing import Drawing
 from doodle_core.geometry.contour import contours_of
 from doodle_core.matching.correspondence import Span
+from doodle_core.matching.hints import Constraints
 from doodle_core.matching.large import MOST, in_parts
 
 
@@ -12,8 +13,9 @@ def dots(count: int) -> Drawing:
     return Drawing.make([np.array([[k / count, 0.2], [k / count, 0.3]]) for k in range(count)], 0.001)
 
 
-def by_number(first: Drawing, second: Drawing) -> list[Span]:
-    """Shape k becomes shape k, and no part is too large."""
+def by_number(first: Drawing, second: Drawing, asked: Constraints) -> list[Span]:
+    """Shape k becomes shape k, and no part is too large; all shapes that have no partner are of this part."""
+    assert all(shape < len(first) for shape in asked.alone[0])
     assert max(len(first), len(second)) <= MOST
     one, two = contours_of(first), contours_of(second)
     found = [Span(k, k, one[k].lengths, two[k].lengths) for k in range(min(len(one), len(two)))]
@@ -29,6 +31,17 @@ def test_parts_follow_both_drawings():
     spans = in_parts(dots(1000), dots(2 * MOST), by_number)
     assert sorted(span.other for span in spans) == list(range(2 * MOST))
     assert sorted(span.line for span in spans if span.line >= 0) == list(range(1000))
+
+
+def test_constraints_go_to_the_part_of_their_shapes():
+    seen = []
+
+    def asked_of(first: Drawing, second: Drawing, asked: Constraints) -> list[Span]:
+        seen.append(asked.alone)
+        return by_number(first, second, asked)
+
+    in_parts(dots(2 * MOST), dots(2 * MOST), asked_of, Constraints(alone=(frozenset({3, MOST + 4}), frozenset({5}))))
+    assert seen == [(frozenset({3}), frozenset({5})), (frozenset({4}), frozenset())]
 
 
 def test_a_small_drawing_is_one_part():

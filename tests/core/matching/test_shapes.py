@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from doodle_core.drawing import Drawing
 from doodle_core.geometry.contour import contours_of
 from doodle_core.matching.correspondence import Span
-from doodle_core.matching.shapes import match, matched
+from doodle_core.matching.shapes import match
 
 
 def circle(x, y, radius, count=40, start=0.0, sweep=2 * np.pi):
@@ -312,11 +312,10 @@ def test_every_contour_is_covered_once_and_wholly(seed, count, other):
         return Drawing.make(lines, 0.01, 1.0, [bool(random.integers(2)) for _ in range(n)], filled)
 
     first, second = drawing(count), drawing(other)
-    found = matched(first, second)
-    assert_whole(first, second, found.spans)
-    assert found.confidence.shape == (len(found.spans),)
-    assert ((found.confidence >= 0) & (found.confidence <= 1)).all()
-    assert all(isinstance(span, Span) for span in found.spans)
+    found = match(first, second)
+    assert_whole(first, second, found)
+    assert all(0 <= span.sure <= 1 for span in found)
+    assert all(isinstance(span, Span) for span in found)
 
 
 @given(seed=st.integers(0, 10**6))

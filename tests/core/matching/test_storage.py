@@ -91,7 +91,7 @@ def test_what_is_known_counts_even_where_it_was_decided_already() -> None:
     assert [(span.line, span.other) for span in found.aligned.spans] == [(k, 4 - k) for k in range(5)]
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x01rest", b"\x02short", b"\x02" + bytes(8), b"\x02" + b"\x7f" * 64])
+@pytest.mark.parametrize("damage", [b"", b"\x02rest", b"\x03short", b"\x03" + bytes(8), b"\x03" + b"\x7f" * 64])
 def test_what_does_not_fit_is_decided_anew(damage: bytes) -> None:
     here, elsewhere = opened(), opened()
     elsewhere.know(KEYS[2], KEYS[3], damage)
