@@ -21,11 +21,13 @@ from bpy.props import (
     StringProperty,
 )
 
+from . import corrections
+
 METHODS = (
-    ("linear", "Linear", "Every point of every line goes straight"),
-    ("circular", "Circular", "Limbs swing along arcs and keep their length, as the chord of their turn goes"),
-    ("spherical", "Spherical", "Limbs swing along arcs and keep their length, turning evenly"),
-    ("cubic", "Cubic", "A smooth spline through all keys at their true times"),
+    ("linear", "Straight", "Every point of every line goes straight"),
+    ("circular", "Arcs by Chord", "Limbs swing along arcs and keep their length, as the chord of their turn goes"),
+    ("spherical", "Arcs", "Limbs swing along arcs and keep their length, turning evenly"),
+    ("cubic", "Smooth", "A smooth spline through all keys at their true times"),
     ("hold", "Hold", "Each key stays until the next one"),
 )
 """Identifier, name, tooltip: in the order, and by the names, of doodle_core.interpolation.METHODS (a test compares
@@ -141,12 +143,40 @@ class DoodleKey(bpy.types.PropertyGroup):
         options={"HIDDEN"},
         override=OVERRIDABLE,
     )
+    hints: StringProperty(
+        name="Hints",
+        description="What the corrections say of this key's shapes, as JSON; empty: nothing",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    made: StringProperty(
+        name="Made of an In-Between",
+        description="How the key was made of an in-between, as JSON: what removing it brings back; empty: it was drawn",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
     state: EnumProperty(
         name="State",
         description="Whether the key is still what is drawn",
         items=KEY_STATES,
         default="fresh",
         options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+
+
+class DoodleOffset(bpy.types.PropertyGroup):
+    """By how many frames a layer, by name, comes later than the others."""
+
+    frames: IntProperty(
+        name="Offset",
+        description="Frames by which this layer comes later than the others, as hair and tails follow through; "
+        "negative: before them",
+        default=0,
+        soft_min=-24,
+        soft_max=24,
+        options=set(),
+        update=_edited,
         override=OVERRIDABLE,
     )
 
@@ -162,6 +192,20 @@ class DoodleSettings(bpy.types.PropertyGroup):
         override=OVERRIDABLE,
     )
     active_key: IntProperty(name="Active Key", options={"HIDDEN"}, override=OVERRIDABLE)
+    corrections: CollectionProperty(
+        name="Corrections",
+        description="What was said by hand of how the keys become one another",
+        type=corrections.DoodleCorrection,
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
+    active_correction: IntProperty(name="Active Correction", options={"HIDDEN"}, override=OVERRIDABLE)
+    picked: StringProperty(
+        name="Picked Shapes",
+        description="Shapes that were picked in the viewport: their keys and numbers",
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
     model_id: StringProperty(
         name="Model", description="Hash of the weights that made the keys", options={"HIDDEN"}, override=OVERRIDABLE
     )
@@ -178,15 +222,15 @@ class DoodleSettings(bpy.types.PropertyGroup):
         override=OVERRIDABLE,
     )
     method: EnumProperty(
-        name="Method",
-        description="The path between the latent keys",
+        name="Path",
+        description="How lines go from key to key",
         items=METHODS,
         default="spherical",
         update=_edited,
         override=OVERRIDABLE,
     )
     sigma: FloatProperty(
-        name="Sigma",
+        name="In-Between Shake",
         description="How much the in-betweens shake, half-way between two keys, in units of the model's latent spread; "
         "0.25 is a lively line boil, 1 is wild",
         default=0.0,
@@ -204,6 +248,18 @@ class DoodleSettings(bpy.types.PropertyGroup):
         default=0,
         min=0,
         update=_edited,
+        override=OVERRIDABLE,
+    )
+
+    favouring: IntProperty(
+        name="Favouring",
+        description="What Make It a Key draws: 0 is the in-between as it is shown; -100 all the way to the key before, "
+        "100 to the key after",
+        default=0,
+        min=-100,
+        max=100,
+        subtype="PERCENTAGE",
+        options=set(),
         override=OVERRIDABLE,
     )
 
@@ -241,7 +297,8 @@ class DoodleSettings(bpy.types.PropertyGroup):
     )
     stepped: BoolProperty(
         name="Hold the Shake",
-        description="Sigma's shake is new at every wobble too, and held; off: it wanders on from frame to frame",
+        description="The in-betweens' shake is new at every wobble too, and held; off: it wanders on from frame to "
+        "frame",
         default=False,
         update=_edited,
         override=OVERRIDABLE,
@@ -256,7 +313,7 @@ class DoodleSettings(bpy.types.PropertyGroup):
 
     # Look
     pin: FloatProperty(
-        name="Pin",
+        name="Exact at Keys",
         description="How much of your own drawing comes back at a key: 1 is the drawing, 0 what the model makes of it",
         default=1.0,
         min=0.0,
@@ -439,6 +496,13 @@ class DoodleSettings(bpy.types.PropertyGroup):
         options=set(),
         override=OVERRIDABLE,
     )
+    offsets: CollectionProperty(
+        name="Offsets",
+        description="By how many frames layers of the drawing come later than the others",
+        type=DoodleOffset,
+        options={"HIDDEN"},
+        override=OVERRIDABLE,
+    )
     follow: BoolProperty(
         name="Follow Drawing",
         description="Refresh keys by themselves, a moment after a stroke is finished",
@@ -598,6 +662,14 @@ def doodles(objects: Iterable[bpy.types.Object] | None = None) -> list[bpy.types
     return [ob for ob in (bpy.data.objects if objects is None else objects) if ob.doodle_bridge.is_doodle]
 
 
+def active_doodle(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The active object if it is a doodle, or the doodle in the scene that is made of it; None for neither."""
+    ob = context.object
+    if ob is None or ob.doodle_bridge.is_doodle:
+        return ob
+    return next((one for one in doodles(context.scene.objects) if one.doodle_bridge.source == ob), None)
+
+
 def named(scene: bpy.types.Scene, name: str, library: str = "") -> bpy.types.Object | None:
     """The object of that name in `scene`. Names are one of a kind within a file only: `library` is the path of the
     file that it is linked from, as the .blend has it; '' for none."""
@@ -611,7 +683,7 @@ def library_of(ob: bpy.types.Object) -> str:
     return "" if ob.library is None else ob.library.filepath
 
 
-CLASSES = (DoodleKey, DoodleSettings)
+CLASSES = (*corrections.CLASSES, DoodleKey, DoodleOffset, DoodleSettings)
 
 
 def register() -> None:

@@ -11,25 +11,35 @@ the model and the caches.
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from . import layer_keys
+from . import key_hints, layer_keys
+from .certainty import Certainty, certainties
+from .key_texts import (
+    decode_drawing,
+    decode_latent,
+    encode_latent,
+    latent_of,
+    match_text,
+    name_of,
+    stored_match,
+)
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from doodle_core.dividing import Division
     from doodle_core.drawing import Drawing, Shown
     from doodle_core.files.scenes import Scene
     from doodle_core.film import Film, KeyCache, Pose
     from doodle_core.layering import Segment
+    from doodle_core.matching.correspondence import Span
     from doodle_core.model import DoodleModel
     from doodle_core.reading.settings import Reading
     from doodle_core.track import LatentKey
@@ -56,20 +66,8 @@ __all__ = [
 
 FILMS_KEPT = 24
 """How many films (sets of latent keys) stay ready: twenty live doodles and a few to spare."""
-DRAWN = "drawing:"
-"""What the text of a latent that is a drawing begins with."""
 PASSING_KEPT = 8
 """How many fields, and colours, of keys stay while keys are passed: both keys', and some of the next."""
-
-
-class HasLatent(Protocol):
-    """A key as it is stored."""
-
-    @property
-    def latent(self) -> str: ...
-
-    @property
-    def digest(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,8 @@ class KeyData:
     `doodle_core.drawing.to_bytes` ('' = none) and `digest` names its content, so two keys compare by digest and the
     long text is never hashed; `time` is in frames.
     `match` says what becomes what on the way to the next key ('' = not decided yet), see `match_text`; `layers` which
-    layers have a keyframe of their own here, see `layer_keys`.
+    layers have a keyframe of their own here, see `layer_keys`; `hints` what the artist has said of the shapes, see
+    `key_hints`.
     """
 
     time: float
@@ -89,6 +88,7 @@ class KeyData:
     drawing: str = field(default="", compare=False, repr=False)
     match: str = field(default="", compare=False, repr=False)
     layers: str = ""
+    hints: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ class FrameRequest:
     `line_weight` and `softness` in model pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene
     linear), `opacity` 0..1, `size` in pixels a side of the square; the transform is `doodle_core.transform.Transform`.
     `window` is the part of the square that the picture shows, as `doodle_core.window.Window` has it. `opacities`: how
-    opaque layers are whose opacity is animated, by number.
+    opaque layers are whose opacity is animated, by number; `lags`: where layers are that come later or before, by
+    number, in key units.
 
     `wobble` numbers the held wobble that the frame shows (see `keys.wobble_at`), None where nothing is held: it is what
     `boil` shakes with, and sigma too with `stepped`. `closed_time`, in frames, is when the first key returns; None for
@@ -129,6 +130,7 @@ class FrameRequest:
     size: int = 512
     window: tuple[float, ...] = (0.0, 0.0, 1.0, 1.0)
     opacities: tuple[tuple[int, float], ...] = ()
+    lags: tuple[tuple[int, float], ...] = ()
     model_id: str = ""
 
     @property
@@ -286,6 +288,68 @@ class Session:
             film, position = self._posed(request)
             return film.pose(position)
 
+    def divided(self, request: FrameRequest, favouring: float = 0.0) -> tuple[int, float, list[Division]]:
+        """Between which keys a request is (the number of the first, and how far from it to the next, 0 to 1), and what
+        is there as keys of their own, see `doodle_core.dividing.divisions`; errors as `pose`'s."""
+        _ensure()
+        from doodle_core.dividing import divisions
+
+        with self._lock:
+            film, position = self._posed(request)
+            index, share = film.segment_at(position)
+            return index, share, divisions(film, position, favouring)
+
+    def spans(self, keys: Sequence[KeyData], segment: Segment) -> list[Span] | None:
+        """What became what in a segment of these keys, where that is known: from their texts, else as this session has
+        decided it."""
+        from doodle_core.drawing import Drawing
+        from doodle_core.geometry.contour import contours_of
+        from doodle_core.matching.storage import from_bytes
+
+        first, second = (key.latent for key in segment.keys)
+        if not isinstance(first, Drawing) or not isinstance(second, Drawing):
+            return None
+        with self._lock:
+            match = stored_match(keys[segment.first].match, *_names(segment, keys), self.model_id)
+            match = self.model.match(*segment.keys) if match is None else match
+        return None if match is None else from_bytes(match, contours_of(first), contours_of(second))
+
+    def compared(self, first: Drawing, second: Drawing) -> list[Span]:
+        """What becomes what between any two drawings."""
+        from doodle_core.geometry.contour import contours_of
+        from doodle_core.matching.storage import from_bytes
+        from doodle_core.track import LatentKey
+
+        with self._lock:
+            match = self.model.match(LatentKey(first, 0.0), LatentKey(second, 1.0), True)
+        found = None if match is None else from_bytes(match, contours_of(first), contours_of(second))
+        assert found is not None  # just decided for these very drawings
+        return found
+
+    def segments(self, keys: Sequence[KeyData]) -> list[Segment]:
+        """What is matched between these keys, that back to the first one included."""
+        from doodle_core.layering import segments
+
+        with self._lock:
+            return segments(self.model.track([self._key(key) for key in keys]))
+
+    def needs(self, keys: Sequence[KeyData], closed: bool) -> list[tuple[float, Segment]]:
+        """How much a drawing would help between keys, the most first, see `doodle_core.need`; errors as `pose`'s."""
+        _ensure()
+        from doodle_core.need import need
+
+        with self._lock:
+            every = [one for one in self.segments(keys) if closed or one.second > one.first]
+            found = [(need(self.model, *one.keys), one) for one in every]
+        return sorted(found, key=lambda one: -one[0])
+
+    def told(self, keys: Sequence[KeyData], segment: Segment, spans: Sequence[Span]) -> str:
+        """What becomes what in a segment of these keys, which somebody else has found out, as a line of
+        `KeyData.match`."""
+        from doodle_core.matching.storage import to_bytes
+
+        return match_text(to_bytes(spans), *_names(segment, keys), self.model_id)
+
     def scenes(self, requests: Sequence[FrameRequest], held: bool) -> list[Scene]:
         """The frames as vector formats can show them, one after the other; held: none flows into the next.
 
@@ -338,7 +402,9 @@ class Session:
         boil = Boil(request.boil, request.seed, request.wobble or 0)
         position = 0.0 if alone and request.sigma == 0.0 else request.position
         window, opacities = Window(*request.window), dict(request.opacities)
+        lags = {} if alone else dict(request.lags)
         shown = replace(film, track=track, transform=transform, boil=boil, window=window, opacities=opacities)
+        shown = replace(shown, lags=lags)
         return shown, position
 
     def reach(self, keys: tuple[KeyData, ...], between: bool = True) -> Window:
@@ -401,6 +467,16 @@ class Session:
                     lines[segment.first].append(match_text(match, *names, self.model_id))
             return ["\n".join(some) for some in lines]
 
+    def certainties(self, keys: Sequence[KeyData], closed: bool) -> list[Certainty]:
+        """How sure what becomes what is, as far as it is decided; nothing while another thread has the model. Errors as
+        `matches`."""
+        if not self._lock.acquire(blocking=False):
+            return []
+        try:
+            return certainties(self.model, self.model.track([self._key(key) for key in keys]), closed)
+        finally:
+            self._lock.release()
+
     def _key(self, key: KeyData) -> LatentKey:
         known = self._keys.get(key)
         if known is None:
@@ -408,105 +484,24 @@ class Session:
         return known
 
 
-def encode_latent(latent: Drawing | np.ndarray, digest: str = "") -> str:
-    """A latent as text: '' for the drawing that `digest` names, `DRAWN` and base64 of another drawing, else base64 of
-    (D,) numbers, little-endian float32."""
-    import numpy as np
-
-    from doodle_core import drawing
-
-    if isinstance(latent, drawing.Drawing):
-        same = drawing.digest(latent) == digest
-        return "" if same else DRAWN + base64.b64encode(drawing.to_bytes(latent)).decode("ascii")
-    return base64.b64encode(np.ascontiguousarray(latent, dtype="<f4").tobytes()).decode("ascii")
-
-
-def decode_latent(text: str) -> Drawing | np.ndarray:
-    """The drawing, or (D,) float32, that `encode_latent` wrote; not for ''. Raises DoodleError for a damaged text."""
-    import numpy as np
-
-    from doodle_core.drawing import Drawing
-    from doodle_core.errors import DoodleError
-
-    if text.startswith(DRAWN):
-        drawing = decode_drawing(text.removeprefix(DRAWN))
-        if not isinstance(drawing, Drawing):
-            raise DoodleError("a stored latent is damaged; run Update Keys")
-        return drawing
-    data = _unpacked(text)
-    if not data or len(data) % 4:
-        raise DoodleError("a stored latent is damaged; run Update Keys")
-    return np.frombuffer(data, dtype="<f4").astype(np.float32)
-
-
-def latent_of(latent: str, shown: Shown | None) -> Drawing | np.ndarray:
-    """The latent that a key's text says, `shown` being its drawing. Raises DoodleError for a damaged key."""
-    from doodle_core.drawing import Drawing
-    from doodle_core.errors import DoodleError
-
-    if latent:
-        return decode_latent(latent)
-    if not isinstance(shown, Drawing):
-        raise DoodleError("a stored key is damaged; run Update Keys")
-    return shown
-
-
-def name_of(key: HasLatent) -> str:
-    """What tells a key's latent from others."""
-    return key.latent or key.digest
-
-
-def match_text(match: bytes, first: str, second: str, model_id: str) -> str:
-    """What becomes what from one latent to another (their names, see `name_of`) as text, with a name of what it was
-    decided for."""
-    return f"{_name(first, second, model_id)} {base64.b64encode(match).decode('ascii')}"
-
-
-def stored_match(text: str, first: str, second: str, model_id: str) -> bytes | None:
-    """What `match_text` wrote, on some line; None where it is damaged, or of other latents or another model."""
-    wanted = _name(first, second, model_id)
-    for line in text.splitlines():
-        name, _, data = line.partition(" ")
-        if name == wanted and data:
-            try:
-                return base64.b64decode(data, validate=True)
-            except ValueError:
-                return None
-    return None
-
-
-def _name(first: str, second: str, model_id: str) -> str:
-    return blake2b(" ".join((first, second, model_id)).encode(), digest_size=8).hexdigest()
-
-
-def decode_drawing(text: str) -> Shown:
-    """The drawing or picture whose bytes `text` holds in base64. Raises DoodleError for a damaged text."""
-    from doodle_core.drawing import from_bytes
-
-    return from_bytes(_unpacked(text))
-
-
-def _unpacked(text: str) -> bytes:
-    from doodle_core.errors import DoodleError
-
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError as error:
-        raise DoodleError("a stored key is damaged; run Update Keys") from error
-
-
 def _latent_key(key: KeyData) -> LatentKey:
     from doodle_core.track import LatentKey
 
     shown = decode_drawing(key.drawing) if key.drawing else None
     types = layer_keys.types_of(key.layers)
-    return LatentKey(latent_of(key.latent, shown), key.time, shown, None if types is None else frozenset(types))
+    latent = latent_of(key.latent, shown)
+    own = None if types is None else frozenset(types)
+    hints = key_hints.hints_of(key.hints, latent)
+    return LatentKey(latent, key.time, shown, own) if hints is None else LatentKey(latent, key.time, shown, own, hints)
 
 
-def _names(segment: Segment, keys: Sequence[HasLatent]) -> tuple[str, str]:
-    """What tells the two keys of a segment, or what they have on some layers, from others."""
+def _names(segment: Segment, keys: Sequence[KeyData]) -> tuple[str, str]:
+    """What tells the two keys of a segment, or what they have on some layers, from others, and from what the same keys
+    become where the artist has said something else."""
+    first, second = keys[segment.first], keys[segment.second]
     of = "" if segment.layers is None else f" {sorted(segment.layers)}"
-    return name_of(keys[segment.first]) + of, name_of(keys[segment.second]) + of
+    said = key_hints.between(first.hints, second.hints)
+    return name_of(first) + of, name_of(second) + of + (f" {said}" if said else "")
 
 
 _shared: Session | None = None

@@ -1,8 +1,8 @@
 """What an animator sees: panels, the list of keys, menus and presets. Nothing here does any work."""
 
-from . import key_list, menus, panels, presets, spacing
+from . import key_list, menus, overlay, panels, presets, spacing
 
-_MODULES = (presets, menus, key_list, panels, spacing)
+_MODULES = (presets, menus, key_list, panels, spacing, overlay)
 
 
 def register() -> None:

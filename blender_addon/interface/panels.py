@@ -9,7 +9,7 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface_
 
 from .. import requirements, session, thumbnails
-from ..keyframes import keys
+from ..keyframes import keys, outlook
 from ..operators.drawing import DEFAULT_EVERY
 from ..operators.timing import held_frames, is_closed
 from ..outputs import bake, playback
@@ -108,12 +108,16 @@ def _drawing(layout: bpy.types.UILayout, context: bpy.types.Context, ob: bpy.typ
     """The active object is a drawing: more keyframes first, then a doodle of them."""
     step = next_step(ob)
     drawn = next((one for one in doodles(context.scene.objects) if one.doodle_bridge.source == ob), None)
+    told = outlook.of(context, ob) if drawn is None else None
     if drawn is not None:
         if drawn.doodle_bridge.strokes_layers:
             layout.operator("doodle_bridge.show_doodle", icon="ONIONSKIN_ON")
-        row = layout.row()
-        row.label(text=iface_("Keys of '{}'").format(drawn.name), icon="OUTLINER_OB_IMAGE", translate=False)
-        row.operator("doodle_bridge.select_doodle", text="", icon="RESTRICT_SELECT_OFF").name = drawn.name
+        text = iface_("Keys of '{}'").format(drawn.name)
+        layout.label(text=text, icon="OUTLINER_OB_IMAGE", translate=False)
+        row = layout.row(align=True)
+        row.scale_y = 1.2
+        row.operator("doodle_bridge.select_doodle", icon="LOOP_BACK").name = drawn.name
+        row.operator("doodle_bridge.update_keys", icon="FILE_REFRESH")
     elif step == "draw":
         column = layout.column(align=True)
         column.label(text="Draw the first pose. Then go on", icon="GREASEPENCIL")
@@ -121,8 +125,7 @@ def _drawing(layout: bpy.types.UILayout, context: bpy.types.Context, ob: bpy.typ
     else:
         # As many lines as before: the button below is pressed again and again, and must not jump.
         column = layout.column(align=True)
-        text = iface_("{} keyframes are drawn.").format(len(grease_pencil.keyframes(ob)))
-        column.label(text=text, icon="CHECKMARK", translate=False)
+        column.label(text=told.counts if told else iface_("Nothing is drawn yet"), icon="CHECKMARK", translate=False)
         column.label(text="Draw more, or make a doodle of them.", icon="BLANK1")
     row = layout.row(align=True)
     row.operator("doodle_bridge.next_drawing", icon="KEYFRAME").every = DEFAULT_EVERY
@@ -130,6 +133,18 @@ def _drawing(layout: bpy.types.UILayout, context: bpy.types.Context, ob: bpy.typ
     if drawn is None and step == "make":
         column.scale_y = 1.4
     column.operator("doodle_bridge.from_grease_pencil", icon="ONIONSKIN_ON")
+    if told is not None:
+        text = iface_("New size: {} pixels a side").format(told.size)
+        layout.label(text=text, icon="BLANK1", translate=False)
+        for doubt in told.doubts:
+            _wrapped(layout, doubt)
+
+
+def _wrapped(layout: bpy.types.UILayout, text: str) -> None:
+    """What should be looked at, in as many lines as it needs."""
+    column = layout.column(align=True)
+    for number, line in enumerate(textwrap.wrap(text, WIDE - 4)):
+        column.label(text=line, icon="BLANK1" if number else "ERROR", translate=False)
 
 
 def _doodle(layout: bpy.types.UILayout, ob: bpy.types.Object) -> None:
@@ -167,9 +182,22 @@ class DOODLE_BRIDGE_PT_keys(_SettingsPanel, bpy.types.Panel):
         side.operator("doodle_bridge.replace_key", text="", icon="FILE_IMAGE").origin = origin
         if 0 <= settings.active_key < len(settings.keys):
             self._active(context.object, settings.keys[settings.active_key])
+        column = layout.column(align=True)
+        column.prop(settings, "favouring", slider=True)
+        row = column.row(align=True)
+        row.operator("doodle_bridge.make_key", icon="KEYTYPE_BREAKDOWN_VEC").favouring = settings.favouring
+        row.operator("doodle_bridge.add_key_where_needed", text="Where Needed", icon="VIEWZOOM")
+        self._drawing(layout, settings)
+
+    def _drawing(self, layout: bpy.types.UILayout, settings: Any) -> None:
+        """To the drawing, and what was drawn there into the keys: the two are pressed by turns."""
         stale = sum(key.state != "fresh" for key in settings.keys)
         text = iface_("Update Keys ({} to refresh)").format(stale) if stale else iface_("Update Keys")
-        layout.operator("doodle_bridge.update_keys", text=text, icon="FILE_REFRESH", translate=False)
+        row = layout.row(align=True)
+        row.scale_y = 1.2
+        if grease_pencil.is_grease_pencil(settings.source):
+            row.operator("doodle_bridge.edit_drawing", icon="GREASEPENCIL")
+        row.operator("doodle_bridge.update_keys", text=text, icon="FILE_REFRESH", translate=False)
 
     def _active(self, ob: bpy.types.Object, key: Any) -> None:
         settings = ob.doodle_bridge
@@ -193,7 +221,6 @@ class DOODLE_BRIDGE_PT_source(_SettingsPanel, bpy.types.Panel):
     bl_idname = "DOODLE_BRIDGE_PT_source"
     bl_parent_id = "DOODLE_BRIDGE_PT_keys"
     bl_label = "Source"
-    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         settings, column = self.settings(context), self.column()
@@ -201,29 +228,36 @@ class DOODLE_BRIDGE_PT_source(_SettingsPanel, bpy.types.Panel):
             column.prop(settings, "columns")
             column.prop(settings, "rows")
             return
-        column.prop(settings, "source")
         source = settings.source
+        row = column.row(align=True)
+        row.prop(settings, "source")
+        if grease_pencil.is_grease_pencil(source):
+            row.prop(source, "hide_viewport", text="", emboss=False)
+            row.prop(source, "hide_render", text="", emboss=False)
         if not grease_pencil.is_grease_pencil(source):
             column.label(text="The drawing is gone: keys stay as they are", icon="INFO")
             return
-        row = column.row(align=True)
-        row.operator("doodle_bridge.edit_drawing", icon="GREASEPENCIL")
-        row.prop(source, "hide_viewport", text="", emboss=False)
-        row.prop(source, "hide_render", text="", emboss=False)
         column.prop(settings, "follow")
         column.prop(settings, "exclude_breakdowns")
         self._layers(column, settings, source)
 
     def _layers(self, column: bpy.types.UILayout, settings: Any, source: bpy.types.Object) -> None:
-        """A check box for each layer, the front one on top, as Blender lists them."""
+        """A check box for each layer, the front one on top, as Blender lists them, and how many frames it is late."""
         used = grease_pencil.layer_names(source, Choice.of(settings))
+        titles = column.split(factor=0.65)
+        titles.label(text="Layers")
+        titles.label(text="Offset")
         boxes = column.box().column(align=True)
         for name in reversed(choice.available(source)):
             icon: Any = "CHECKBOX_HLT" if name in used else "CHECKBOX_DEHLT"
-            row = boxes.row()
-            row.alignment = "LEFT"
-            box = row.operator("doodle_bridge.use_layer", text=name, icon=icon, emboss=False, translate=False)
+            row = boxes.split(factor=0.65)
+            left = row.row()
+            left.alignment = "LEFT"
+            box = left.operator("doodle_bridge.use_layer", text=name, icon=icon, emboss=False, translate=False)
             box.layer, box.use = name, name not in used
+            offset = settings.offsets.get(name)
+            if offset is not None and name in used:
+                row.prop(offset, "frames", text="")
 
 
 class DOODLE_BRIDGE_PT_motion(_FramePanel, bpy.types.Panel):

@@ -16,7 +16,6 @@ class DOODLE_BRIDGE_PT_spacing(_FramePanel, bpy.types.Panel):
     bl_idname = "DOODLE_BRIDGE_PT_spacing"
     bl_parent_id = "DOODLE_BRIDGE_PT_motion"
     bl_label = "Spacing Chart"
-    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
         ob, column = context.object, self.column()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from bpy_extras import anim_utils
 
 from ..layer_keys import layered, layers_text
 from ..session import FrameRequest, KeyData, encode_latent
-from ..sources import grease_pencil, space
+from ..sources import grease_pencil, offsets, space
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +41,7 @@ __all__ = [
     "fill",
     "frame_request",
     "key_times",
+    "lags",
     "position_curve",
     "remapped",
     "retime",
@@ -56,14 +57,16 @@ NEAR = 1e-3
 """A keyframe stands for key i when its value is within this of i."""
 _LAST = 64  # doodles whose keys' data stay ready
 # What each doodle's keys were, by its session_uid (unique while Blender runs, across file loads), and the data of them.
-_last: dict[int, tuple[list[tuple[float, str, str, str, str, str]], tuple[KeyData, ...]]] = {}
+_last: dict[int, tuple[list[tuple[float, str, str, str, str, str, str]], tuple[KeyData, ...]]] = {}
 
 
 @dataclass(frozen=True)
 class Drawn:
     """What one key was drawn as: text and numbers ready for `DoodleKey`. `latent` is None where it is not made yet;
     `path` and `cell` say which picture, '' for strokes; `stamp` how its file was when it was read (`stamp_of`);
-    `layers` which layers have a keyframe of their own there (`layer_keys`), '' for all."""
+    `layers` which layers have a keyframe of their own there (`layer_keys`), '' for all; `match` what becomes what on
+    the way to the next key, as far as it is known; `made` how it was made of an in-between (`breakdowns.Made`), '' for
+    a drawing that never was one."""
 
     frame: int
     drawing: str
@@ -73,6 +76,8 @@ class Drawn:
     cell: int = 0
     stamp: str = ""
     layers: str = ""
+    match: str = field(default="", compare=False, repr=False)
+    made: str = field(default="", compare=False)
 
     @property
     def content(self) -> str:
@@ -118,13 +123,25 @@ def fill(settings: DoodleSettings, drawn: Sequence[Drawn]) -> None:
         key.frame, key.drawing, key.digest, key.latent = one.frame, one.drawing, one.digest, one.latent or ""
         key.path, key.cell, key.stamp = one.path, one.cell, one.stamp
         key.layers = one.layers
+        key.match, key.made = one.match, one.made
     settings.active_key = max(0, min(settings.active_key, len(drawn) - 1))
 
 
 def stored(settings: DoodleSettings) -> list[Drawn]:
     """The doodle's keys, as `fill` wrote them."""
     return [
-        Drawn(key.frame, key.drawing, key.digest, key.latent, key.path, key.cell, key.stamp, key.layers)
+        Drawn(
+            key.frame,
+            key.drawing,
+            key.digest,
+            key.latent,
+            key.path,
+            key.cell,
+            key.stamp,
+            key.layers,
+            key.match,
+            key.made,
+        )
         for key in settings.keys
     ]
 
@@ -163,8 +180,21 @@ def frame_request(ob: bpy.types.Object, frame: float, size: int | None = None) -
         size=settings.size if size is None else size,
         window=tuple(settings.window),
         opacities=_opacities(ob.original, frame),
+        lags=lags(ob.original, frame),
         model_id=settings.model_id,
     )
+
+
+def lags(ob: bpy.types.Object, frame: float) -> tuple[tuple[int, float], ...]:
+    """Where the layers of a doodle are at a frame that come later than the others, or before, by number: where these
+    were so many frames ago. Nothing without keyframes of Position in the doodle's own action."""
+    settings = ob.doodle_bridge
+    if not any(one.frames for one in settings.offsets):
+        return ()
+    own, curve = space.load(settings), position_curve(ob)
+    if own is None or curve is None:
+        return ()
+    return tuple((number, curve.evaluate(frame - late)) for number, late in offsets.of_layers(settings, own.names))
 
 
 def _opacities(ob: bpy.types.Object, frame: float) -> tuple[tuple[int, float], ...]:
@@ -214,7 +244,7 @@ def _key_data(ob: bpy.types.Object, times: Sequence[float]) -> tuple[KeyData, ..
     They are asked for at every frame, and what is the same object is compared and hashed at once.
     """
     texts = [
-        (float(time), key.latent, key.digest, key.drawing, key.match, key.layers)
+        (float(time), key.latent, key.digest, key.drawing, key.match, key.layers, key.hints)
         for time, key in zip(times, ob.doodle_bridge.keys, strict=True)
     ]
     uid = ob.original.session_uid

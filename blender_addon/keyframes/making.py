@@ -184,10 +184,11 @@ def match(old: Sequence[Drawn], new: Sequence[Drawn], keep_latents: bool = True)
     drawn = []
     for number, one in enumerate(new):
         before = latents.get(number)
+        if before is not None:
+            one = replace(one, match=before.match, made=before.made)
         if keep_latents and before is not None and before.digest == one.digest:
-            drawn.append(replace(one, latent=before.latent))
-        else:
-            drawn.append(one)
+            one = replace(one, latent=before.latent)
+        drawn.append(one)
     return Match(drawn, survivors)
 
 

@@ -7,7 +7,8 @@ says which old key became which new one (`survivors`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from ..sources import choice, grease_pencil, images, retiming, styles
 from ..sources import space as spaces
 from ..sources.choice import Choice
 from ..view import framing, live, placement, plane
-from . import keys, making
+from . import correcting, keys, making, partners
 from .keys import Drawn
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "WHOLE",
     "Found",
     "Outcome",
+    "changing",
     "drawing_at",
     "from_strokes",
     "has_strokes",
@@ -98,6 +100,7 @@ def refresh(context: bpy.types.Context, ob: bpy.types.Object, number: int) -> Ou
         if not placement.holds(square, [shown]):
             return update(context, ob)
         fresh = _kept(old, keys.Drawn.flat(shown, square))
+        fresh = replace(fresh, match=drawn.match, made=drawn.made)
     changed = [*old[:number], fresh, *old[number + 1 :]]
     put(context, ob, changed, {at: at for at in range(len(old))})
     return Outcome(int(fresh.content != drawn.content), 0, 0)
@@ -109,12 +112,13 @@ def take_over(context: bpy.types.Context, ob: bpy.types.Object, found: Found) ->
     settings = ob.doodle_bridge
     old = making.sound(keys.stored(settings))
     matched = making.match(old, found.drawn, keep_latents=session.get().model_id == settings.model_id)
-    put(context, ob, matched.drawn, matched.survivors, found.square, space=found.space)
+    gone = put(context, ob, matched.drawn, matched.survivors, found.square, space=found.space)
     for key in settings.keys:
         if key.frame in found.empty:
             key.state = "empty"
     removed = len(old) - len(matched.survivors)
-    return Outcome(matched.changed, matched.added, removed, found.warning)
+    lost = [rpt_("{} corrections are gone with their shapes").format(gone)] if gone else []
+    return Outcome(matched.changed, matched.added, removed, "; ".join([found.warning] * bool(found.warning) + lost))
 
 
 def put(
@@ -125,15 +129,34 @@ def put(
     square: Placement | None = None,
     old_frames: Sequence[int] | None = None,
     space: Space | None = None,
-) -> None:
-    """Give the doodle these keys, encoding those without a latent, and fit its timing (`keys.retime`).
+) -> int:
+    """Give the doodle these keys, encoding those without a latent, and fit its timing (`keys.retime`). What was said by
+    hand of shapes stays with them (`correcting.carry`); returns how many corrections are gone with their shapes.
 
     `square` is where they were flattened, None: where they always were. `old_frames` are those of the keys before, as
     far as they count for the timing. Raises DoodleError when the model cannot be loaded; nothing has changed then.
     """
     settings = ob.doodle_bridge
-    chosen = Choice.of(settings).layers
     before = [key.frame for key in settings.keys] if old_frames is None else old_frames
+    said, known = correcting.Before.of(settings), partners.Before.of(ob)
+    with changing(context, ob, drawn, square, space):
+        keys.retime(ob, before, survivors)
+        gone = correcting.carry(settings, said, survivors)
+        partners.carry(ob, known, survivors)
+    return gone
+
+
+@contextmanager
+def changing(
+    context: bpy.types.Context,
+    ob: bpy.types.Object,
+    drawn: Sequence[Drawn],
+    square: Placement | None = None,
+    space: Space | None = None,
+) -> Iterator[None]:
+    """Give the doodle these keys, as `put`; what is done within fits all else to them before it is drawn."""
+    settings = ob.doodle_bridge
+    chosen = Choice.of(settings).layers
     model_id = session.get().model_id
     if model_id != settings.model_id:  # one doodle, one model: what the other one made is of no use
         made = {(key.latent, key.digest) for key in settings.keys}
@@ -155,7 +178,7 @@ def put(
         settings.model_id = model_id
         framing.show(ob, window)
         keys.fill(settings, ready)
-        keys.retime(ob, before, survivors)
+        yield
     making.finish(context, ob)
 
 
@@ -180,7 +203,7 @@ def from_strokes(settings: DoodleSettings, drawings: Sequence[WorldDrawing], amo
     taken = {one.frame for one in among} | left_out(settings)
     drawings = [one for one in drawings if one.frame not in taken]
     square = placement.load(settings)
-    if not placement.holds(square, drawings):
+    if not placement.holds(square, _by_hand(settings, square, drawings)):
         square = placement.fit(drawings, square.plane.normal)
     drawn = [keys.Drawn.flat(one, square) for one in drawings]
     drawn = sorted([*drawn, *among], key=lambda one: one.frame)
@@ -256,6 +279,13 @@ def left_out(settings: DoodleSettings) -> set[int]:
 
 def set_left_out(settings: DoodleSettings, frames: Iterable[int]) -> None:
     settings.left_out = " ".join(str(frame) for frame in sorted(frames))
+
+
+def _by_hand(settings: DoodleSettings, square: Placement, drawings: Sequence[WorldDrawing]) -> list[WorldDrawing]:
+    """The drawings that a hand has drawn or changed. An in-between that became a key may lie beyond the square, as it
+    did before; a larger square would make all keys anew for nothing."""
+    made = {key.frame: key.digest for key in settings.keys if key.made}
+    return [one for one in drawings if made.get(one.frame) != keys.Drawn.flat(one, square).digest]
 
 
 def _kept(old: Collection[Drawn], fresh: Drawn) -> Drawn:

@@ -13,11 +13,11 @@ from bpy.props import EnumProperty
 from mathutils import Matrix
 
 from .. import polls
-from ..keyframes import keys, making, updating
+from ..keyframes import correcting, keys, making, updating
 from ..outputs import playback
 from ..properties import OUTPUTS, doodles
+from ..sources import offsets, unshown
 from ..sources import space as spaces
-from ..sources import unshown
 from ..sources.choice import Choice
 from ..view import framing, hanging, live, placement, plane, stacking
 from . import copying
@@ -129,6 +129,8 @@ def _copy_settings(old: DoodleSettings, new: DoodleSettings) -> None:
     new.keys.clear()
     for key in old.keys:
         _copy(key, new.keys.add(), {"rna_type"})
+    correcting.copy(old, new)
+    offsets.copy(old, new)
 
 
 def _copy(old: Any, new: Any, left_out: set[str]) -> None:

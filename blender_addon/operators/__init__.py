@@ -2,11 +2,14 @@
 file."""
 
 from . import (
+    correct,
+    draw_links,
     drawing,
     edit_keys,
     export,
     from_grease_pencil,
     from_images,
+    make_key,
     self_test,
     space,
     timing,
@@ -21,8 +24,11 @@ _MODULES = (
     update_keys,
     use_layer,
     edit_keys,
+    make_key,
     timing,
     space,
+    correct,
+    draw_links,
     export,
     self_test,
 )

@@ -10,7 +10,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import polls
-from ..keyframes import keys, making, updating
+from ..keyframes import breakdowns, keys, making, updating
 from ..sources import grease_pencil
 from ..sources.choice import Choice
 from ..view import live, placement
@@ -174,7 +174,8 @@ class DOODLE_BRIDGE_OT_remove_key(_KeyOperator):
     bl_label = "Remove Key"
     bl_description = (
         "Take this key out of the doodle. The other keys keep their times, and the drawing that it was made from "
-        "stays. Update Keys leaves it out from now on: Add Key brings it back"
+        "stays. Update Keys leaves it out from now on: Add Key brings it back. One that was made of an in-between goes "
+        "with its strokes, if no hand has changed them, and what was between its neighbours comes back"
     )
     least = 2
 
@@ -183,6 +184,8 @@ class DOODLE_BRIDGE_OT_remove_key(_KeyOperator):
     def act(self, context: bpy.types.Context, ob: bpy.types.Object) -> str:
         settings = ob.doodle_bridge
         number, old = self.number(settings), keys.stored(settings)
+        if breakdowns.made_of(old[number].made) is not None:
+            return breakdowns.take_out(context, ob, number)
         survivors = {at: at - (at > number) for at in range(len(old)) if at != number}
         updating.put(context, ob, [*old[:number], *old[number + 1 :]], survivors)
         if not old[number].path:

@@ -3,9 +3,8 @@
 import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
-from mathutils import Vector
 
-from ..keyframes import keys, making
+from ..keyframes import keys, making, outlook
 from ..properties import OUTPUTS
 from ..sources import grease_pencil, space, unshown
 from ..sources.choice import Choice
@@ -61,6 +60,9 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
         if not grease_pencil.is_grease_pencil(context.object):
             cls.poll_message_set("Select a Grease Pencil object first")
             return False
+        if outlook.is_empty(context.object):
+            cls.poll_message_set("Nothing is drawn yet: draw a pose, and another on a keyframe of its own")
+            return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -72,7 +74,8 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
             own = space.of(source, shown=self.output == "plane")
             choice = Choice.asked(self.layer, self.exclude_breakdowns)
             drawings = grease_pencil.read_inked(context, source, choice, space=own)
-            square = placement.fit(drawings, _front(context, source, own))
+            told = outlook.of_drawings(context, source, own, drawings, choice)
+            square = placement.fit(drawings, outlook.front(context, source, own))
             drawn = [keys.Drawn.flat(one, square) for one in drawings]
             if source.mode != "OBJECT":
                 bpy.ops.object.mode_set(mode="OBJECT")
@@ -87,25 +90,13 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
             making.finish(context, ob)
         if self.hide_source:
             source.hide_viewport = source.hide_render = True
-        self.report({"INFO"}, rpt_("{} keys from '{}'").format(len(drawn), source.name))
-        missing = unshown.line(source, choice) if self.output == "plane" else ""
+        self.report({"INFO"}, rpt_("'{}': {}; size {}").format(source.name, told.counts, settings.size))
+        for doubt in told.doubts:
+            self.report({"WARNING"}, doubt)
+        missing = unshown.of_doodle(ob) if self.output == "plane" else ""
         if missing:
             self.report({"WARNING"}, missing)
         return {"FINISHED"}
-
-
-def _front(context: bpy.types.Context, source: bpy.types.Object, own: space.Space) -> tuple[float, float, float]:
-    """Where the drawing is looked at from, in its doodle's space: the camera, or the side that drawings are made from
-    in front view."""
-    import numpy as np
-
-    camera = context.scene.camera
-    to_world = (source if camera is None else camera).matrix_world.to_3x3()
-    axis = to_world @ Vector((0.0, -1.0, 0.0) if camera is None else (0.0, 0.0, 1.0))
-    if axis.length == 0:
-        return (0.0, -1.0, 0.0)
-    x, y, z = (space.rigid(source, own)[:3, :3].T @ np.array(axis)).tolist()
-    return (x, y, z)
 
 
 def register() -> None:

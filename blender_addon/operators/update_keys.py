@@ -4,6 +4,7 @@ import bpy
 
 from .. import polls
 from ..keyframes import updating
+from ..properties import active_doodle
 
 
 class DOODLE_BRIDGE_OT_update_keys(bpy.types.Operator):
@@ -19,13 +20,15 @@ class DOODLE_BRIDGE_OT_update_keys(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return polls.doodle_with_own_keys(cls, context) is not None
+        return polls.doodle_with_own_keys(cls, context, of_drawing=True) is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from doodle_core.errors import DoodleError
 
         try:
-            outcome = updating.update(context, context.object)
+            ob = active_doodle(context)
+            assert ob is not None  # poll
+            outcome = updating.update(context, ob)
         except DoodleError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -42,6 +42,7 @@ def without_holes(drawing: Drawing) -> Drawing:
         radii=drawing.radii[row],
         opacities=drawing.opacities[row],
         colours=None if drawing.colours is None else drawing.colours[row],
+        depths=None if drawing.depths is None else drawing.depths[row],
         offsets=offsets_of(lengths),
         cyclic=np.array(cyclic, bool),
         shapes=np.array(shapes),

@@ -113,8 +113,8 @@ class Dress:
 
 
 def dressed(pose: Pose, dress: Dress) -> LayerStrokes:
-    """The strokes of a pose on the unit square round the origin, y up, with radii in its sides. Shapes that both keys
-    have look as at the nearer one."""
+    """The strokes of a pose on and before the unit square round the origin, y up, with radii in its sides. Shapes
+    that both keys have look as at the nearer one."""
     import numpy as np
 
     from doodle_core.drawing.building import offsets_of, ranges
@@ -127,7 +127,8 @@ def dressed(pose: Pose, dress: Dress) -> LayerStrokes:
     lined = parts.lines >= 0
     rows = ranges(drawing.offsets[:-1][parts.contours], drawing.offsets[1:][parts.contours])
     lengths = np.diff(drawing.offsets)[parts.contours]
-    square = np.column_stack([drawing.points[rows, 0] - 0.5, 0.5 - drawing.points[rows, 1], np.zeros(len(rows))])
+    near = np.zeros(len(rows)) if drawing.depths is None else drawing.depths[rows]
+    square = np.column_stack([drawing.points[rows, 0] - 0.5, 0.5 - drawing.points[rows, 1], near])
     of = _Looked(pose, dress, parts, rows, lengths, drawing)
     values = of.values()
     if holes:

@@ -205,6 +205,8 @@ def _cels(
                     assert target is not None
                     places = _beside(ob, _evaluated(context, target), of)
                 keyed = _types(doodle.doodle_bridge, key, of) if key is not None and new_key else None
+                if keyed is not None:
+                    keyed = _in_step(keyed, doodle.doodle_bridge)
                 cel = _Cel(frame, keyed, pose, request, places)
                 if shown is None or new_key or not _same(shown, cel):
                     shown = cel
@@ -286,6 +288,12 @@ def _types(settings: DoodleSettings, key: int, of: Sequence[str]) -> dict[str, s
         return {baked_layers.ALL: kinds.pop() if len(kinds) == 1 else "KEYFRAME"}
     named = {own.names[number]: kind for number, kind in types.items() if number < len(own.names)}
     return {name: named[name] for name in of if name in named}
+
+
+def _in_step(keyed: Mapping[str, str], settings: DoodleSettings) -> dict[str, str]:
+    """Without the layers that come later or before: at a key they are between keys."""
+    late = {one.name for one in settings.offsets if one.frames}
+    return {name: kind for name, kind in keyed.items() if name not in late}
 
 
 def _dressed(cel: _Cel, dress: Dress, settings: DoodleSettings, with_keys: bool) -> dict[str, LayerStrokes]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "WorldDrawing",
     "at_hand",
+    "contours_of_strokes",
     "glance",
     "is_grease_pencil",
     "keyframes",
@@ -43,6 +44,7 @@ __all__ = [
     "read",
     "read_inked",
     "refuse_nan",
+    "selected_strokes",
     "shown",
     "shown_at",
     "strokes_of_shapes",
@@ -303,6 +305,41 @@ def strokes_of_shapes(ob: bpy.types.Object, names: Sequence[str], frame: int) ->
         found.append(before + painted(said, np.diff(polylines(_curves(drawing)).offsets)).firsts)
         before += len(said.slots)
     return np.concatenate(found)
+
+
+def selected_strokes(ob: bpy.types.Object, names: Sequence[str], frame: int) -> NDArray[np.bool_]:
+    """Which of these layers' strokes are selected, by number as in `strokes_of_shapes`: those with a selected point."""
+    import numpy as np
+
+    found = [np.zeros(0, bool)]
+    for _, drawing, _ in _seen(ob, names, frame):
+        attributes = drawing.attributes
+        count = attributes.domain_size("CURVE")
+        chosen = attributes.get(".selection")
+        if chosen is None:  # Blender keeps nothing where all is selected
+            found.append(np.ones(count, bool))
+            continue
+        flags = stored.flags(attributes, ".selection", attributes.domain_size(chosen.domain))
+        if chosen.domain == "POINT":
+            offsets = np.zeros(count + 1, np.int32)
+            if count:
+                drawing.curve_offsets.foreach_get("value", offsets)
+            flags = np.bincount(np.repeat(np.arange(count), np.diff(offsets)), flags, count) > 0
+        found.append(flags)
+    return np.concatenate(found)
+
+
+def contours_of_strokes(
+    ob: bpy.types.Object, name: str, frame: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """For the contours that a layer's drawing is read as, the stroke that each is of and whether it is an area's."""
+    import numpy as np
+
+    for _, drawing, _ in _seen(ob, [name], frame):
+        said = styles.of_strokes(ob, drawing.attributes)
+        order = painted(said, np.diff(polylines(_curves(drawing)).offsets))
+        return order.strokes, np.repeat(order.areas, np.diff(order.shapes))
+    return np.zeros(0, np.int64), np.zeros(0, bool)
 
 
 def _layer_shapes(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import bpy
 from mathutils import Matrix
 
+from . import offsets
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -107,6 +109,7 @@ def store(settings: DoodleSettings, space: Space) -> None:
     text = json.dumps({"stretch": space.stretch, "layers": space.layers}, ensure_ascii=False)
     if settings.space != text:
         settings.space = text
+    offsets.fit(settings, space.names)
 
 
 def load(settings: DoodleSettings) -> Space | None:

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.app.translations import pgettext_iface as iface_
 from bpy.app.translations import pgettext_rpt as rpt_
 
+from .. import session
 from . import attributes as stored
 from . import grease_pencil, styles
 from .choice import VISIBLE, Choice
 
-__all__ = ["line", "of_doodle", "unshown"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..properties import DoodleSettings
+
+__all__ = ["of_doodle", "unshown"]
+
+_SEEN = 0.02
+"""Canvas sides: less depth is hardly seen."""
 
 
-def line(ob: bpy.types.Object, choice: Choice = VISIBLE) -> str:
-    """One line to be reported, naming what a plane leaves out of a drawing's chosen layers; empty if that is
-    nothing."""
-    missing = unshown(ob, choice)
+def of_doodle(ob: bpy.types.Object) -> str:
+    """One line to be reported, naming what is left out of a doodle's drawing where it is a plane, or plays pictures;
+    empty if that is nothing, and for one of pictures."""
+    settings = ob.doodle_bridge
+    source = settings.source
+    if not grease_pencil.is_grease_pencil(source):
+        return ""
+    missing = [*([iface_("depth")] if _deep(settings) else ()), *unshown(source, Choice.of(settings))]
     if not missing:
         return ""
     return rpt_("The plane's pictures leave out: {}; with the output Strokes all of it is seen").format(
@@ -27,11 +41,16 @@ def line(ob: bpy.types.Object, choice: Choice = VISIBLE) -> str:
     )
 
 
-def of_doodle(ob: bpy.types.Object) -> str:
-    """The same line for a doodle that is a plane, or plays pictures; empty for one of pictures."""
-    settings = ob.doodle_bridge
-    source = settings.source
-    return line(source, Choice.of(settings)) if grease_pencil.is_grease_pencil(source) else ""
+def _deep(settings: DoodleSettings) -> bool:
+    """Whether some key lies elsewhere than on the doodle's plane."""
+    from doodle_core.drawing import Drawing
+
+    drawings = (session.decode_drawing(key.drawing) for key in settings.keys)
+    return any(isinstance(one, Drawing) and (one.sheet is not None or _leaves(one.depths)) for one in drawings)
+
+
+def _leaves(depths: NDArray[np.float32] | None) -> bool:
+    return depths is not None and float(abs(depths).max()) > _SEEN
 
 
 def unshown(ob: bpy.types.Object, choice: Choice = VISIBLE) -> list[str]:

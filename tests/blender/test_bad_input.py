@@ -45,13 +45,22 @@ def test_no_active_object() -> None:
 
 
 @pytest.mark.parametrize("drawings", [{}, {3: []}, {3: [], 9: []}])
-def test_nothing_drawn_at_all(drawings: dict[int, list[list[list[float]]]], reports: Reports) -> None:
+def test_an_empty_drawing_cannot_be_pressed(drawings: dict[int, list[list[list[float]]]]) -> None:
     pencil(drawings)
     before = _state()
+    assert not bpy.ops.doodle_bridge.from_grease_pencil.poll()
+    with pytest.raises(RuntimeError, match="Nothing is drawn yet"):
+        bpy.ops.doodle_bridge.from_grease_pencil()
+    assert _state() == before
+
+
+def test_strokes_without_ink(reports: Reports) -> None:
+    source = pencil({3: [arc(1.0)], 9: []})
+    for point in source.data.layers[0].frames[0].drawing.strokes[0].points:
+        point.opacity = 0.0
+    before = _state()
     line = reports(bpy.ops.doodle_bridge.from_grease_pencil)
-    assert "no keyframe with ink" in line
-    for frame in drawings:
-        assert str(frame) in line
+    assert "no keyframe with ink" in line and "3" in line and "9" in line
     assert _state() == before
 
 

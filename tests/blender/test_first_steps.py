@@ -48,6 +48,18 @@ def test_to_the_drawing_and_back(make_doodle: Maker) -> None:
     assert bpy.context.object == doodle and source.mode == "OBJECT" and source.hide_viewport
 
 
+def test_update_keys_beside_the_way_back(make_doodle: Maker) -> None:
+    """While one draws: what was changed is taken over, and one goes on drawing."""
+    doodle = make_doodle()
+    before = doodle.doodle_bridge.keys[0].digest
+    bpy.ops.doodle_bridge.edit_drawing()
+    source = bpy.context.object
+    source.data.layers[0].frames[0].drawing.strokes[0].points[3].position.z += 0.2
+    assert bpy.ops.doodle_bridge.update_keys() == {"FINISHED"}
+    assert doodle.doodle_bridge.keys[0].digest != before
+    assert bpy.context.object == source and source.mode == "PAINT_GREASE_PENCIL"
+
+
 def test_a_drawing_that_is_gone_is_told(make_doodle: Maker, reports: Callable[..., str]) -> None:
     doodle = make_doodle()
     bpy.data.objects.remove(doodle.doodle_bridge.source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 import bpy
@@ -22,6 +23,30 @@ def test_a_picture_is_dark_ink_on_light_paper(make_doodle: Maker) -> None:
     assert 0.01 < dark.mean() < 0.3
     middle, side = np.flatnonzero(dark[:, 48]), np.flatnonzero(dark[:, 24])
     assert middle.mean() < side.mean(), "the bow of the third key is upright"
+
+
+def test_a_drawing_has_its_colours_on_paper_that_they_are_seen_on() -> None:
+    from doodle_core.drawing import Drawing, to_bytes
+
+    square = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]]
+
+    def shown(colour: tuple[float, ...]) -> np.ndarray:
+        drawing = Drawing.make([square], 0.0, cyclic=True, filled=True, colours=[colour])
+        return thumbnails.picture(base64.b64encode(to_bytes(drawing)).decode("ascii"))
+
+    red = shown((0.5, 0.0, 0.0))
+    np.testing.assert_allclose(red[48, 48], [0.7354, 0, 0, 1], atol=0.005)  # as displays show half of red
+    assert red[2, 2, 0] > 0.8 and shown((1.0, 0.95, 0.9))[2, 2, 0] < 0.3
+
+
+def test_a_part_of_the_square_fills_the_picture() -> None:
+    """Of a drawing twice as wide as high: its full width, paper above and below."""
+    from doodle_core.drawing import Drawing, to_bytes
+
+    corners = [[0.1, 0.4], [0.5, 0.4], [0.5, 0.6], [0.1, 0.6]]
+    stored = base64.b64encode(to_bytes(Drawing.make([corners], 0.0, cyclic=True, filled=True))).decode("ascii")
+    dark = thumbnails.picture(stored, 96, (0.1, 0.4, 0.4, 0.2))[..., 0] < 0.5
+    assert dark[26:70].all() and not dark[:22].any() and not dark[74:].any()
 
 
 def test_asking_makes_nothing_and_a_later_moment_all(make_doodle: Maker) -> None:

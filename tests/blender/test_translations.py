@@ -40,7 +40,8 @@ _OF_NO_LANGUAGE = {
 def _of_types() -> Iterator[str]:
     """Labels, names, tooltips and enum items of what the add-on registers."""
     groups = [bpy.types.Object.bl_rna.properties["doodle_bridge"].fixed_type]
-    groups.append(groups[0].properties["keys"].fixed_type)
+    groups += [groups[0].properties[name].fixed_type for name in ("keys", "corrections", "offsets")]
+    groups.append(bpy.types.Scene.bl_rna.properties["doodle_bridge_overlay"].fixed_type)
     for name in dir(bpy.ops.doodle_bridge):
         operator = getattr(bpy.ops.doodle_bridge, name).get_rna_type()
         yield operator.name
