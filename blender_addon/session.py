@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from . import key_hints, layer_keys
@@ -99,8 +99,8 @@ class FrameRequest:
     `line_weight` and `softness` in model pixels (1/64 of the canvas side), `colour` straight RGBA in 0..1 (scene
     linear), `opacity` 0..1, `size` in pixels a side of the square; the transform is `doodle_core.transform.Transform`.
     `window` is the part of the square that the picture shows, as `doodle_core.window.Window` has it. `opacities`: how
-    opaque layers are whose opacity is animated, by number; `lags`: where layers are that come later or before, by
-    number, in key units.
+    opaque layers are that are not opaque, by number; `lags`: where layers are that come later or before, by
+    number, in key units; `stencils`: holdouts and masks, as in `sources.stencils`.
 
     `wobble` numbers the held wobble that the frame shows (see `keys.wobble_at`), None where nothing is held: it is what
     `boil` shakes with, and sigma too with `stepped`. `closed_time`, in frames, is when the first key returns; None for
@@ -130,6 +130,7 @@ class FrameRequest:
     size: int = 512
     window: tuple[float, ...] = (0.0, 0.0, 1.0, 1.0)
     opacities: tuple[tuple[int, float], ...] = ()
+    stencils: tuple[Any, Any] = ((), ())
     lags: tuple[tuple[int, float], ...] = ()
     model_id: str = ""
 
@@ -377,6 +378,7 @@ class Session:
     def _posed(self, request: FrameRequest) -> tuple[Film, float]:
         """The film as the request has it, and the position in it."""
         from doodle_core.boil import Boil
+        from doodle_core.rendering import Stencils
         from doodle_core.transform import Transform
         from doodle_core.window import Window
 
@@ -403,7 +405,9 @@ class Session:
         position = 0.0 if alone and request.sigma == 0.0 else request.position
         window, opacities = Window(*request.window), dict(request.opacities)
         lags = {} if alone else dict(request.lags)
-        shown = replace(film, track=track, transform=transform, boil=boil, window=window, opacities=opacities)
+        takes = Stencils(frozenset(request.stencils[0]), request.stencils[1])
+        film = replace(film, track=track, transform=transform, boil=boil, window=window)
+        shown = replace(film, opacities=opacities, stencils=takes)
         shown = replace(shown, lags=lags)
         return shown, position
 

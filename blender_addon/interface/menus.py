@@ -44,6 +44,9 @@ class DOODLE_BRIDGE_MT_keys(bpy.types.Menu):
         layout.operator("doodle_bridge.jump_to_key", text="Next Key", icon="NEXT_KEYFRAME").to = "next"
         layout.operator("doodle_bridge.jump_to_key", text="Previous Key", icon="PREV_KEYFRAME").to = "previous"
         layout.separator()
+        layout.operator("doodle_bridge.make_key", icon="KEYTYPE_BREAKDOWN_VEC")
+        layout.operator("doodle_bridge.add_key_where_needed", icon="VIEWZOOM")
+        layout.separator()
         layout.operator("doodle_bridge.refresh_key", icon="FILE_REFRESH")
         layout.operator("doodle_bridge.replace_key", icon="FILE_IMAGE")
         layout.operator("doodle_bridge.add_key", icon="ADD")

@@ -16,8 +16,9 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 
 from .. import layer_keys, session
-from ..outputs import dressing, shapes, stroke_data
-from ..sources import grease_pencil, retiming
+from ..live_strokes import copying
+from ..outputs import by_hand, dressing, shapes, stroke_data
+from ..sources import choice, grease_pencil, retiming
 from ..sources import space as spaces
 from ..sources.choice import Choice
 from ..view import live, placement
@@ -50,7 +51,7 @@ class Made:
     share : float
         Where it was on the way between its neighbours, 0 to 1.
     content : str
-        What was written (`keys.Drawn.content`): other strokes were drawn by a hand.
+        A name of what was written, see `_content`: other strokes were drawn by a hand.
     matches : mapping of str to str
         By the source frame of a key, lines of `DoodleKey.match`: what became what before.
     """
@@ -121,7 +122,7 @@ def make(context: bpy.types.Context, ob: bpy.types.Object, favouring: float = 0.
     drawn = keys.Drawn.flat(
         grease_pencil.read_inked(context, source, Choice.of(settings), {plan.frame}, own)[0], placement.load(settings)
     )
-    drawn = replace(drawn, made=Made(plan.share, drawn.content, before).text)
+    drawn = replace(drawn, made=Made(plan.share, _content(source, plan.frame), before).text)
     said = correcting.Before.of(settings)
     every = [*old[: plan.number], drawn, *old[plan.number :]]
     with updating.changing(context, ob, every, space=spaces.renewed(source, settings)):
@@ -182,7 +183,7 @@ def take_out(context: bpy.types.Context, ob: bpy.types.Object, number: int) -> s
             if lines:
                 key.match = "\n".join([*key.match.splitlines(), *lines.splitlines()])
     frame = old[number].frame
-    if old[number].content == made.content and _erase(context, ob, frame, made.content):
+    if _erase(settings.source, frame, made.content):
         return rpt_("Key {} is removed, and its strokes").format(number)
     updating.set_left_out(settings, updating.left_out(settings) | {frame})
     return rpt_("Key {} is removed; what was drawn there stays at frame {}").format(number, frame)
@@ -199,15 +200,25 @@ def _source(context: bpy.types.Context, settings: DoodleSettings) -> tuple[bpy.t
         raise _error(f"'{source.name}' is linked from another file: make it and its data local, or draw there")
     if retiming.is_retimed(source):
         raise _error(f"'{source.name}' has a time modifier, which would show the strokes elsewhere; apply it first")
-    changed = bool(source.modifiers) or any(
-        layer.opacity != 1 or layer.tint_factor != 0 or layer.radius_offset != 0 for layer in source.data.layers
-    )
-    if own.shown and changed:
+    if own.shown and (source.modifiers or any(map(_changes, source.data.layers)) or _moves_layers(source)):
         raise _error(
             f"'{source.name}' is seen through modifiers, or layers that change it, as a picture; "
             "set Output to Strokes first"
         )
     return source, own
+
+
+def _changes(layer: Any) -> bool:
+    """Whether strokes are seen otherwise than they are stored in a layer."""
+    seen = layer.opacity != 1 or layer.tint_factor != 0 or layer.radius_offset != 0
+    return bool(seen or layer.parent is not None)
+
+
+def _moves_layers(source: bpy.types.Object) -> bool:
+    """Whether a keyframe moves a layer, or changes its strokes."""
+    animation = source.data.animation_data
+    curves = () if animation is None else copying.curves(animation)
+    return any(not curve.data_path.endswith((".hide", ".opacity", ".lock")) for curve in curves)
 
 
 def _planned(
@@ -371,25 +382,24 @@ def _names(
     return answer if at == len(stored.offsets) - 1 else None
 
 
-def _erase(context: bpy.types.Context, ob: bpy.types.Object, frame: int, content: str) -> bool:
-    """Delete the keyframes that were made at a frame; False, and nothing is deleted, where a hand has changed them."""
-    from doodle_core.errors import DoodleError
+def _keyframes(source: bpy.types.Object, frame: int) -> list[tuple[Any, Any]]:
+    """The layers of a drawing, but those of baked in-betweens, that have a keyframe there, and these."""
+    layers = [source.data.layers[name] for name in choice.available(source)]
+    return [(layer, one) for layer in layers for one in layer.frames if one.frame_number == frame]
 
-    settings = ob.doodle_bridge
-    source = settings.source
-    if source is None or source.data.library is not None:
+
+def _content(source: bpy.types.Object, frame: int) -> str:
+    """A name of the strokes of all keyframes of a drawing at a frame."""
+    return " ".join(by_hand.digest(one.drawing) for _, one in _keyframes(source, frame))
+
+
+def _erase(source: bpy.types.Object | None, frame: int, content: str) -> bool:
+    """Delete the keyframes that were made at a frame; False, and nothing is deleted, where a hand has changed them."""
+    if source is None or source.data.library is not None or _content(source, frame) != content:
         return False
-    try:
-        shown = updating.drawing_at(context, settings, frame)
-        drawn = keys.Drawn.flat(shown, placement.load(settings))
-    except DoodleError:
-        return False
-    if drawn.content != content:
-        return False
-    names = [layer.name for layer in source.data.layers]
     with live.paused():
-        for number, _ in shown.keyed:
-            source.data.layers[names[number]].frames.remove(frame)
+        for layer, _ in _keyframes(source, frame):
+            layer.frames.remove(frame)
     source.data.update_tag()
     return True
 

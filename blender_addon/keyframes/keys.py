@@ -20,7 +20,7 @@ from bpy_extras import anim_utils
 
 from ..layer_keys import layered, layers_text
 from ..session import FrameRequest, KeyData, encode_latent
-from ..sources import grease_pencil, offsets, space
+from ..sources import grease_pencil, offsets, space, stencils
 
 if TYPE_CHECKING:
     import numpy as np
@@ -180,6 +180,7 @@ def frame_request(ob: bpy.types.Object, frame: float, size: int | None = None) -
         size=settings.size if size is None else size,
         window=tuple(settings.window),
         opacities=_opacities(ob.original, frame),
+        stencils=stencils.of_plane(ob.original.doodle_bridge),
         lags=lags(ob.original, frame),
         model_id=settings.model_id,
     )
@@ -198,19 +199,24 @@ def lags(ob: bpy.types.Object, frame: float) -> tuple[tuple[int, float], ...]:
 
 
 def _opacities(ob: bpy.types.Object, frame: float) -> tuple[tuple[int, float], ...]:
-    """How opaque the layers of a plane's drawing are at a frame, by number, where that is animated. Strokes have layers
-    of their own, which Blender animates."""
+    """How opaque the layers of a plane's drawing are at a frame, by number, where they are not opaque or that is
+    animated. Strokes have layers of their own, which Blender animates."""
     settings = ob.doodle_bridge
     source = settings.source
-    if settings.output != "plane" or not grease_pencil.is_grease_pencil(source) or source.data.animation_data is None:
+    if settings.output != "plane" or not grease_pencil.is_grease_pencil(source):
         return ()
     own = space.load(settings)
     found = []
     for number, name in enumerate(() if own is None else own.names):
+        layer = source.data.layers.get(name)
         curves = [grease_pencil.layer_curve(source, name, value) for value in ("opacity", "hide")]
-        if any(curves):
-            opacity = min(max(curves[0].evaluate(frame), 0.0), 1.0) if curves[0] else 1.0
-            found.append((number, 0.0 if curves[1] and curves[1].evaluate(frame) >= 0.5 else opacity))
+        opacity = 1.0 if layer is None else layer.opacity
+        if curves[0]:
+            opacity = min(max(curves[0].evaluate(frame), 0.0), 1.0)
+        if curves[1] and curves[1].evaluate(frame) >= 0.5:
+            opacity = 0.0
+        if opacity != 1.0 or any(curves):
+            found.append((number, opacity))
     return tuple(found)
 
 

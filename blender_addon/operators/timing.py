@@ -107,9 +107,9 @@ class DOODLE_BRIDGE_OT_close_loop(_TimingOperator, bpy.types.Operator):
             when = times[-1] + self.frames if self.frames else round(keys.closing_time(ob, times))
             if returns is not None:
                 curve.keyframe_points.remove(returns)
-            before = max(curve.keyframe_points, key=lambda point: point.co.x)
-            point = curve.keyframe_points.insert(when, len(times))
-            point.interpolation = before.interpolation
+            # Read before the new one is there: it moves the others in memory.
+            interpolation = max(curve.keyframe_points, key=lambda point: point.co.x).interpolation
+            curve.keyframe_points.insert(when, len(times)).interpolation = interpolation
         if not repeats:
             _repeat(curve)
         ob.doodle_bridge.loop = True

@@ -32,10 +32,9 @@ Place = tuple[float, float]
 
 BEFORE, AFTER = (0.95, 0.35, 0.1, 0.9), (0.1, 0.55, 1.0, 0.9)
 """Colours of the key before and of the key after, where links are drawn."""
-LINK = (1.0, 0.9, 0.1, 1.0)
-ACTIVE = (1.0, 1.0, 1.0, 1.0)
-ARC, DOT = (0.95, 0.55, 0.1, 0.85), (0.95, 0.55, 0.1, 1.0)
-PICKED = (0.2, 1.0, 0.4, 1.0)
+LINK, ACTIVE = (0.55, 0.2, 0.9, 1.0), (0.9, 0.1, 0.6, 1.0)
+ARC, DOT, NOW = (0.95, 0.55, 0.1, 0.85), (0.95, 0.55, 0.1, 1.0), (0.9, 0.15, 0.1, 1.0)
+PICKED = (0.0, 0.65, 0.6, 1.0)
 MOST_FRAMES = 1000
 """Frames that arcs are worked out at; of a longer film every second, or third."""
 
@@ -128,7 +127,7 @@ def _arcs(seen: Scene) -> list[Layer]:
     made = [Layer((name, "way"), way, 1.5, ARC), Layer((name, "dots"), dots, 6.0, DOT, dots=True)]
     frame = round(seen.scene.frame_current_final)
     if frame in here:
-        made.append(Layer((name, "now", frame), here[frame], 11.0, ACTIVE, dots=True))
+        made.append(Layer((name, "now", frame), here[frame], 11.0, NOW, dots=True))
     return made
 
 
@@ -200,7 +199,7 @@ def of_keys(shown: list[Shown]) -> list[Layer]:
 
 
 def of_links(ob: bpy.types.Object, position: float) -> list[Layer]:
-    """Arrows for the links between the keys on either side of a position, the active one in white."""
+    """Arrows for the links between the keys on either side of a position, the active one in another colour."""
     settings = ob.doodle_bridge
     links = [
         (number == settings.active_correction, *((end.key, tuple(end.place)) for end in one.ends))

@@ -329,9 +329,7 @@ def selected_strokes(ob: bpy.types.Object, names: Sequence[str], frame: int) -> 
     return np.concatenate(found)
 
 
-def contours_of_strokes(
-    ob: bpy.types.Object, name: str, frame: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def contours_of_strokes(ob: bpy.types.Object, name: str, frame: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """For the contours that a layer's drawing is read as, the stroke that each is of and whether it is an area's."""
     import numpy as np
 
@@ -352,8 +350,6 @@ def _layer_shapes(
 
     frame, drawing = drawn
     shown = space is None or space.shown
-    # An animated opacity is that of the frame, not of the key (`keys.frame_request`).
-    followed = space is not None and layer_curve(ob.original, layer.name, "opacity") is not None
     said = styles.of_strokes(ob, drawing.attributes)
     # An evaluated drawing has its layer's tint and radius offset already.
     added = shown and not ob.is_evaluated
@@ -378,7 +374,8 @@ def _layer_shapes(
         frame,
         points,
         radii=np.where(area, 0.0, radii),
-        opacities=np.clip(alpha * (layer.opacity if shown and not followed else 1.0), 0.0, 1.0),
+        # In a doodle's space opacity is no part of keys: it is that of the frame, and of the layer as a whole.
+        opacities=np.clip(alpha * (layer.opacity if space is None else 1.0), 0.0, 1.0),
         colours=_mixed(paint[:, :3], over),
         offsets=offsets_of(lengths),
         cyclic=curves.cyclic[order.strokes] | filled,

@@ -11,7 +11,7 @@ from bpy.app.translations import pgettext_rpt as rpt_
 
 from .. import session
 from . import attributes as stored
-from . import grease_pencil, styles
+from . import grease_pencil, stencils, styles
 from .choice import VISIBLE, Choice
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def unshown(ob: bpy.types.Object, choice: Choice = VISIBLE) -> list[str]:
     """What a plane leaves out of the chosen layers of a Grease Pencil object, in the interface's language."""
     layers = [ob.data.layers[name] for name in grease_pencil.layer_names(ob, choice)]
     found = [
+        *([iface_("masks")] if stencils.unmasked(ob, choice) else ()),
         *_of_layers(layers),
         *_of_materials(ob, layers),
         *_of_strokes(layers),
@@ -66,8 +67,6 @@ def unshown(ob: bpy.types.Object, choice: Choice = VISIBLE) -> list[str]:
 
 
 def _of_layers(layers: list[Any]) -> Iterator[str]:
-    if any(layer.use_masks and any(not mask.hide for mask in layer.mask_layers) for layer in layers):
-        yield iface_("masks")
     if any(layer.blend_mode != "REGULAR" for layer in layers):
         yield iface_("blend modes")
 
@@ -81,8 +80,6 @@ def _of_materials(ob: bpy.types.Object, layers: list[Any]) -> Iterator[str]:
         style: Any = None if material is None else material.grease_pencil
         if style is None:
             continue
-        if (slot in lines and style.use_stroke_holdout) or (slot in fills and style.use_fill_holdout):
-            yield iface_("holdout materials")
         if slot in lines and style.mode != "LINE":
             yield iface_("lines of dots or squares")
         if (slot in lines and style.stroke_style == "TEXTURE") or (slot in fills and style.fill_style == "TEXTURE"):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
 import numpy as np
 import pytest
 
+from blender_addon import session
+from blender_addon.keyframes import keys
+from blender_addon.view import placement
+from examples import character
+from examples import pencil as pencil_of_code
 from tests.blender.conftest import add_material, arc, fill, pencil
 from tests.blender.rendering import rendered
 from tests.blender.test_live_strokes import make, two_layers
@@ -100,21 +107,96 @@ def picture(path: Path) -> np.ndarray:
     return answer
 
 
+PIXELS = 800
+
+
+def pictures(source: bpy.types.Object, frames: Sequence[int]) -> tuple[dict[int, np.ndarray], placement.Placement]:
+    """The pictures of a plane of a drawing, premultiplied, as files of them have it, and its square; the plane is gone
+    afterwards."""
+    ob = make(source, output="plane", size=PIXELS)
+    square = placement.load(ob.doodle_bridge)
+    found = {}
+    for frame in frames:
+        bpy.context.scene.frame_set(frame)
+        request = keys.frame_request(ob.evaluated_get(bpy.context.evaluated_depsgraph_get()), frame)
+        found[frame] = session.render(replace(request, window=(0.0, 0.0, 1.0, 1.0)))
+        found[frame][..., :3] *= found[frame][..., 3:]
+    bpy.data.objects.remove(ob)
+    source.hide_viewport = source.hide_render = False
+    return found, square
+
+
+def framed(square: placement.Placement, folder: Path, frame: int) -> np.ndarray:
+    """What Blender renders of the scene where a square is, which stands upright."""
+    x, _, z = square.matrix[:3, 3].tolist()
+    bpy.context.scene.frame_set(frame)
+    return rendered(folder, square.canvas.side, PIXELS, (x, z))
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> float:
+    """The mean difference over the box of what is drawn, in steps of 1/255."""
+    inked = (one[..., 3] > 0) | (other[..., 3] > 0)
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    return float(np.abs(one - other)[box].mean() * 255)
+
+
+def test_pictures_are_what_live_strokes_look_like(tmp_path: Path) -> None:
+    """A character of 300 shapes, at keys and between: the plane's pictures, and the strokes as Blender renders them."""
+    source = pencil_of_code.new("Fox", None, bpy.context.scene)
+    pencil_of_code.materials(source, character.MATERIALS)
+    drawings = dict(zip((1, 13, 25), character.keys(), strict=False))
+    pencil_of_code.paint(source, character.LAYERS, 4.0, drawings)
+    found, square = pictures(source, (1, 7, 13))
+    make(source)
+    for frame, own in found.items():
+        assert apart(framed(square, tmp_path, frame), own) < 1.5, frame
+
+
+def test_a_plane_has_its_holdouts(tmp_path: Path) -> None:
+    """The hole is one in the plane's pictures, at keys and between, as strokes have it."""
+    source = varied()
+    for one in source.data.layers[0].frames:
+        one.drawing.strokes[2].softness = 0.0
+        one.drawing.strokes[2].start_cap = one.drawing.strokes[2].end_cap = 0
+    found, square = pictures(source, (1, 6, 11))
+    make(source)
+    for frame, own in found.items():
+        assert apart(framed(square, tmp_path, frame), own) < 1.5, frame
+    held = (found[6][..., 3] < 0.05)[PIXELS // 3 : 2 * PIXELS // 3, PIXELS // 3 : 2 * PIXELS // 3]
+    assert held.mean() > 0.2
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_plane_has_its_masks(inverted: bool, tmp_path: Path) -> None:
+    """Layers are seen through each other at keys and between, as strokes are."""
+    source = two_layers()
+    source.data.layers["Front"].mask_layers[0].invert = inverted
+    found, square = pictures(source, (1, 4, 11))
+    make(source)
+    for frame, own in found.items():
+        assert apart(framed(square, tmp_path, frame), own) < 1.5, frame
+    bare = source.data.layers["Front"]
+    bare.use_masks = False
+    assert np.abs(pictures(source, (4,))[0][4] - found[4]).mean() > 0.01
+
+
 def test_what_a_plane_leaves_out_is_named_in_one_line(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     source = two_layers()
     source.data.layers["Back"].blend_mode = "MULTIPLY"
     make(source, output="plane")
     lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("Warning: ")]
     assert len(lines) == 1
-    assert lines[0].startswith("Warning: The plane's pictures leave out: masks, blend modes; ")
-    assert bpy.ops.doodle_bridge.change_output(output="strokes") == {"FINISHED"}
+    assert lines[0].startswith("Warning: The plane's pictures leave out: blend modes; ")
+    make(source, output="plane", layer="Front")  # its mask does not take part
+    assert "Warning: The plane's pictures leave out: masks; " in capfd.readouterr().out
     make(varied(), output="strokes")
     assert "Warning" not in capfd.readouterr().out
     assert bpy.ops.doodle_bridge.change_output(output="plane") == {"FINISHED"}
     told = capfd.readouterr().out
-    assert "Warning: The plane's pictures leave out: holdout materials, flat caps, soft edges; " in told
+    assert "Warning: The plane's pictures leave out: flat caps, soft edges; " in told
     bpy.context.scene.frame_end = 1
     assert bpy.ops.doodle_bridge.bake(folder=str(tmp_path)) == {"FINISHED"}
-    assert "holdout materials, flat caps, soft edges; " in capfd.readouterr().out
+    assert "flat caps, soft edges; " in capfd.readouterr().out
     make(pencil({1: [arc(-1.0)], 11: [arc(0.0)]}), output="plane")
     assert "Warning" not in capfd.readouterr().out

@@ -410,3 +410,41 @@ def test_a_layer_s_key_is_added_where_it_is_needed() -> None:
     doodle = make("strokes")
     assert OPERATORS.add_key_where_needed() == {"FINISHED"}
     assert [key.frame for key in doodle.doodle_bridge.keys] == [1, 10, 12, 13, 25]
+
+
+def test_as_a_picture_a_drawing_that_is_seen_otherwise_is_not_drawn_into(reports: Reports) -> None:
+    """What is written would be changed once more."""
+    source = drawn()
+    doodle_of(source, "plane")
+    bpy.context.scene.frame_set(10)
+    source.data.layers["Lines"].opacity = 0.5
+    assert "set Output to Strokes first" in reports(OPERATORS.make_key)
+    source.data.layers["Lines"].opacity = 1.0
+    source.modifiers.new("Thick", "GREASE_PENCIL_THICKNESS")
+    assert "set Output to Strokes first" in reports(OPERATORS.make_key)
+    OPERATORS.change_output(output="strokes")
+    assert OPERATORS.make_key() == {"FINISHED"}
+
+
+def test_a_square_that_grows_leaves_partners_and_strokes() -> None:
+    """All keys are made anew on it."""
+    source = drawn()
+    doodle = doodle_of(source, method="linear")
+    frames = (7, 13, 19)
+    bpy.context.scene.frame_set(10)
+    OPERATORS.make_key()
+    before = [line_height(source, doodle, frame) for frame in frames]
+    for point in source.data.layers["Fills"].get_frame_at(25).drawing.strokes[0].points:
+        point.position.x += 6.0
+    OPERATORS.update_keys()
+    assert doodle.doodle_bridge.canvas_side > 5
+    assert [line_height(source, doodle, frame) for frame in frames] == pytest.approx(before, abs=1e-3)
+    OPERATORS.remove_key(index=1)
+    assert 10 not in frames_of(source, "Lines"), "no hand has changed them"
+
+
+def line_height(source: bpy.types.Object, doodle: bpy.types.Object, frame: int) -> float:
+    """How high the middle of the first arm is that a doodle of strokes shows."""
+    bpy.context.scene.frame_set(frame)
+    points = doodle.data.layers["Lines"].get_frame_at(frame).drawing.strokes[0].points
+    return float(max((point.position.z for point in points), key=abs))
