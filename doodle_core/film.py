@@ -30,7 +30,7 @@ from doodle_core.inbetween.methods import Neighbours
 from doodle_core.interpolation import segments
 from doodle_core.look import PLAIN, Look, cut, rgba
 from doodle_core.pictures import OwnPicture, Shown, shown_picture
-from doodle_core.rendering import LINE_WEIGHT_LIMIT, View, render
+from doodle_core.rendering import LINE_WEIGHT_LIMIT, NO_STENCILS, Stencils, View, render
 from doodle_core.track import LatentKey, LatentTrack
 from doodle_core.transform import NONE, Transform
 from doodle_core.units import MODEL_PIXELS
@@ -101,6 +101,8 @@ class Film:
         nearer takes its shake with it.
     opacities : mapping of int to float
         How opaque some of the layers are, by number, 0 to 1; the others are as they were drawn.
+    stencils : Stencils
+        What takes ink away in pictures: holdout styles, and layers that mask others.
     lags : mapping of int to float
         The positions of layers, by number, that are not where the others are: what comes later or before.
     window : Window
@@ -115,6 +117,7 @@ class Film:
     boil: Boil = STILL
     window: Window = WHOLE
     opacities: Mapping[int, float] = field(default_factory=dict)
+    stencils: Stencils = NO_STENCILS
     lags: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -294,17 +297,19 @@ class Film:
         if not self.model.DRAWS:
             return self._dense(next(self._fields((position,), size, pin)), look, crop, out)
         view = View(crop.width, crop.height, float(size), crop.left, crop.top)
-        pose = self.pose(position)
+        # A layer lets through as a whole: where its shapes lie over each other, too.
+        pose = (replace(self, opacities={}) if self.opacities else self).pose(position)
+        stencils = replace(self.stencils, opacities=tuple(self.opacities.items()))
         key, strength = self._picture_at(position, pin)
         if key is None:
-            return render(pose.drawing, view, look, out, drawn_ink, deep)
+            return render(pose.drawing, view, look, out, drawn_ink, deep, stencils)
         # A key that is held may shake until the next; the picture itself does not.
         whole = strength == 1.0 and pose.key is not None
         own = shown_picture(key, Shown(size, look, drawn_ink, self.transform, self.boil), self.cache, whole)
         own = OwnPicture(own.premultiplied[crop.slices])
         if whole:
             return own.straight(look, out)
-        answer = render(pose.drawing, view, look, out, drawn_ink, deep)
+        answer = render(pose.drawing, view, look, out, drawn_ink, deep, stencils)
         own.blend_into(answer, strength)
         return answer
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from doodle_core.drawing import Drawing
+from doodle_core.geometry.contour import contours_of
 from doodle_core.geometry.corners import corners_of
 from doodle_core.geometry.sampling import Outlines, outlines_of
 from doodle_core.inbetween.alignment import twins_of
@@ -198,8 +199,9 @@ def _by_themselves(asked: Constraints, drawings: Drawings, sides: Sides) -> Iter
     """Spans of shapes that have no partner."""
     none = np.zeros(0)
     for key, drawing in enumerate(drawings):
+        contours = contours_of(drawing) if asked.alone[key] else []
         for shape in sorted(asked.alone[key]):
             for contour in _contours(drawing, shape):
                 if sides[key].counts[contour] > 0:
-                    whole = np.array([0.0, sides[key].lengths[contour]])
+                    whole = contours[contour].lengths[[0, -1]]
                     yield Span(contour, -1, whole, none) if key == 0 else Span(-1, contour, none, whole)

@@ -51,7 +51,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Name: TypeAlias = tuple[str, str, str]
 """Digests of two drawings, and of what their keys' hints say together."""
 
-_VERTICES_KEPT = 320_000  # of all aligned keys in memory, about 310 bytes each
+_VERTICES_KEPT = 220_000  # of all aligned keys in memory, about 310 bytes each
 _MANY = 3000  # vertices
 _MATCHES_KEPT = 2048  # what became what between two keys
 _BACK = 0.5  # how much the second key's opinion counts beside the first's
@@ -171,7 +171,7 @@ class StrokeModel(DoodleModel):
         own = contours_of(one), contours_of(two)
         length = sum(contour.length for side in own for contour in side) / 2
         # The other ways know less of what links say of their surroundings.
-        favour = _LINKED if asked.links else _IN_TURN * _in_turn(by_shape, own)
+        favour = _LINKED * len(asked.links) or _IN_TURN * _in_turn(by_shape, own)
         found = [(by_shape, _MARGIN + favour * length)]
         small = _is_small(one, own[0]) and _is_small(two, own[1])
         if not _in_order(by_shape):

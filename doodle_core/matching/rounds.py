@@ -28,7 +28,8 @@ NEVER = 1e6
 _CANDIDATES = 8  # pairs a shape that are looked at closely
 _AS_LISTED = 3.0  # how much being itself in a list that was copied gains
 _PARTS = 4  # places of a shape that say how it moves
-_LINKED = 4.0  # how many other pairs' cost and trust one counts that the artist linked
+_LINKED = 4.0  # how many others one pair counts for the motion that the artist linked,
+_LINKED_COST = 1.0  # and how many for the cost
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,7 @@ class Problem:
         counted = alone if isinstance(before, Guess) and self.copy is None else cost
         # Links may say that half of the drawing leaves the frame: shapes without a partner cost nothing then.
         worth = counted[i, j] - (0.0 if self.demands.linked else LONE)
-        worth[linked] += (_LINKED - 1) * alone[i, j][linked]
+        worth[linked] += (_LINKED_COST - 1) * alone[i, j][linked]
         energy = float(worth.sum()) - stacking_gain(*self.overlaps, i, j)
         return Matching(i, j, confidence, after, energy, seen)
 

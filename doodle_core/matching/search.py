@@ -16,6 +16,7 @@ from doodle_core.matching.evidence import MOSTLY, keeping, order_kept
 from doodle_core.matching.hints import NO_CONSTRAINTS, Constraints
 from doodle_core.matching.motion import motion_of, still
 from doodle_core.matching.rounds import LONE, Guess, Matching, Pairs, Problem, assigned
+from doodle_core.matching.steady import steadied
 
 __all__ = ["Matching", "finalists", "search"]
 
@@ -79,7 +80,7 @@ def _as_linked(problem: Problem, without: list[Matching]) -> list[Matching]:
     if max(len(problem.a), len(problem.b)) <= _MANY:
         made.append(guesses.by_relations(problem))
     found += [problem.round(one.motion, one, _LOOSE[0]) for one in made]
-    return [_with_rest(problem, one) for one in _refined(problem, found)]
+    return [_with_rest(problem, steadied(problem, one, without[0])) for one in _refined(problem, found)]
 
 
 def _is_copy(problem: Problem, listed: Guess) -> bool:
