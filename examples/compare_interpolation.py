@@ -163,8 +163,8 @@ def enable() -> None:
         raise SystemExit("compare_interpolation: install Doodle Bridge first")
 
 
-def stage(case: Case) -> bpy.types.Scene:
-    """The scene anew: left the keys with Blender's in-betweens, right the doodle, beyond it the truth."""
+def set_up_scene() -> bpy.types.Scene:
+    """The scene anew: paper, and a camera that sees three fields side by side."""
     scene = bpy.context.scene
     for ob in list(bpy.data.objects):
         bpy.data.objects.remove(ob)
@@ -184,7 +184,12 @@ def stage(case: Case) -> bpy.types.Scene:
     settings.resolution_x, settings.resolution_y, settings.resolution_percentage = 3 * 2 * SIDE, 2 * SIDE, 100
     settings.image_settings.file_format = "PNG"
     scene.view_settings.view_transform = "Standard"
+    return scene
 
+
+def stage(case: Case) -> bpy.types.Scene:
+    """Left the keys with Blender's in-betweens, right the doodle, beyond it the truth."""
+    scene = set_up_scene()
     keys = {1 + SPACING * i: key for i, key in enumerate(case.keys)}
     left = pencil.new(LEFT, INK, scene)
     pencil.draw(left, "Lines", keys)
