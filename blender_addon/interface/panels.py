@@ -114,10 +114,10 @@ def _drawing(layout: bpy.types.UILayout, context: bpy.types.Context, ob: bpy.typ
             layout.operator("doodle_bridge.show_doodle", icon="ONIONSKIN_ON")
         text = iface_("Keys of '{}'").format(drawn.name)
         layout.label(text=text, icon="OUTLINER_OB_IMAGE", translate=False)
-        row = layout.row(align=True)
-        row.scale_y = 1.2
-        row.operator("doodle_bridge.select_doodle", icon="LOOP_BACK").name = drawn.name
-        row.operator("doodle_bridge.update_keys", icon="FILE_REFRESH")
+        both = layout.column(align=True)
+        both.scale_y = 1.2
+        both.operator("doodle_bridge.select_doodle", icon="LOOP_BACK").name = drawn.name
+        both.operator("doodle_bridge.update_keys", icon="FILE_REFRESH")
     elif step == "draw":
         column = layout.column(align=True)
         column.label(text="Draw the first pose. Then go on", icon="GREASEPENCIL")

@@ -6,7 +6,6 @@ what becomes what before it and after it. The timing is cut at it, and put toget
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from ..sources import space as spaces
 from ..sources.choice import Choice
 from ..view import live, placement
 from . import correcting, dividing, keys, partners, updating
+from .made import Made, made_of, with_new, without
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,42 +36,10 @@ if TYPE_CHECKING:
     from ..session import FrameRequest
     from ..sources.space import Space
 
-__all__ = ["Made", "made_of", "make", "take_out", "where_needed"]
+__all__ = ["make", "take_out", "where_needed"]
 
 _NEAR = 1e-3
 """Frames: times nearer than this are the same."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """How a key was made of an in-between.
-
-    Parameters
-    ----------
-    share : float
-        Where it was on the way between its neighbours, 0 to 1.
-    content : str
-        A name of what was written, see `_content`: other strokes were drawn by a hand.
-    matches : mapping of str to str
-        By the source frame of a key, lines of `DoodleKey.match`: what became what before.
-    """
-
-    share: float
-    content: str
-    matches: Mapping[str, str]
-
-    @property
-    def text(self) -> str:
-        return json.dumps({"share": self.share, "content": self.content, "matches": dict(self.matches)})
-
-
-def made_of(text: str) -> Made | None:
-    """What `Made.text` wrote; None for a key that was drawn, or a damaged text."""
-    try:
-        kept = json.loads(text or "null")
-        return Made(float(kept["share"]), str(kept["content"]), {str(k): str(v) for k, v in kept["matches"].items()})
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
 
 
 @dataclass(frozen=True)
@@ -122,9 +90,10 @@ def make(context: bpy.types.Context, ob: bpy.types.Object, favouring: float = 0.
     drawn = keys.Drawn.flat(
         grease_pencil.read_inked(context, source, Choice.of(settings), {plan.frame}, own)[0], placement.load(settings)
     )
-    drawn = replace(drawn, made=Made(plan.share, _content(source, plan.frame), before).text)
+    around = old[plan.number - 1].frame, old[plan.number % len(old)].frame
+    drawn = replace(drawn, made=Made(plan.share, around, _content(source, plan.frame), before).text)
     said = correcting.Before.of(settings)
-    every = [*old[: plan.number], drawn, *old[plan.number :]]
+    every = with_new([*old[: plan.number], drawn, *old[plan.number :]], plan.number, plan.share)
     with updating.changing(context, ob, every, space=spaces.renewed(source, settings)):
         dividing.divide(ob, plan.number, plan.share, time)
         correcting.carry(settings, said, {at: at + (at >= plan.number) for at in range(len(old))})
@@ -172,17 +141,21 @@ def take_out(context: bpy.types.Context, ob: bpy.types.Object, number: int) -> s
     old = keys.stored(settings)
     made = made_of(old[number].made)
     assert made is not None  # `edit_keys` asks first
+    frame = old[number].frame
     survivors = {at: at - (at > number) for at in range(len(old)) if at != number}
     said, known = correcting.Before.of(settings), partners.Before.of(ob)
-    with updating.changing(context, ob, [*old[:number], *old[number + 1 :]]):
-        dividing.join(ob, number, made.share)
+    as_it_was = made.between == (old[number - 1].frame, old[(number + 1) % len(old)].frame)
+    with updating.changing(context, ob, without(old, number)):
+        if as_it_was:
+            dividing.join(ob, number, made.share)
+        else:  # other keys have come or gone beside it
+            keys.retime(ob, [one.frame for one in old], survivors)
         correcting.carry(settings, said, survivors)
         partners.carry(ob, known, survivors)
         for key in settings.keys:
-            lines = made.matches.get(str(key.frame))
-            if lines:
-                key.match = "\n".join([*key.match.splitlines(), *lines.splitlines()])
-    frame = old[number].frame
+            lines = made.matches.get(str(key.frame), "")
+            key.match = "\n".join([*key.match.splitlines(), *lines.splitlines()])
+        partners.close(ob, known, number, survivors)
     if _erase(settings.source, frame, made.content):
         return rpt_("Key {} is removed, and its strokes").format(number)
     updating.set_left_out(settings, updating.left_out(settings) | {frame})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..session import KeyData
 
-__all__ = ["Before", "add", "carry"]
+__all__ = ["Before", "add", "carry", "close"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,29 @@ def carry(ob: bpy.types.Object, before: Before, survivors: Mapping[int, int]) ->
             (a, b), (c, d) = ([key.latent for key in one.keys] for one in (old, new))
             if all(isinstance(one, Drawing) for one in (a, b, c, d)):
                 add(ob, data, new, carried(spans, (a, b), (c, d), current.compared))  # type: ignore[arg-type]
+    except DoodleError:
+        return  # the live view tells
+
+
+def close(ob: bpy.types.Object, before: Before, gone: int, survivors: Mapping[int, int]) -> None:
+    """Let the neighbours of a key that is gone be partners as they were through it, where nothing else is known."""
+    from doodle_core.drawing import Drawing
+    from doodle_core.errors import DoodleError
+    from doodle_core.partners import joined
+
+    try:
+        data, current = keys.data(ob), session.get()
+        there = {(one.first, one.second, one.layers): one for one in current.segments(data)}
+        for one, spans in before.known:
+            for two, further in before.known:
+                if one.second != gone or two.first != gone or one.layers != two.layers:
+                    continue
+                new = there.get((survivors.get(one.first, -1), survivors.get(two.second, -1), one.layers))
+                if new is None or current.spans(data, new) is not None:
+                    continue
+                middle, ends = one.keys[1].latent, [key.latent for key in new.keys]
+                if isinstance(middle, Drawing) and all(isinstance(end, Drawing) for end in ends):
+                    add(ob, data, new, joined(spans, further, middle, (ends[0], ends[1])))  # type: ignore[arg-type]
     except DoodleError:
         return  # the live view tells
 

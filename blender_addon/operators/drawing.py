@@ -3,14 +3,20 @@
 Blender can do all this, in five places; a beginner finds none of them.
 """
 
+from collections.abc import Sequence
+
 import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 from bpy.props import IntProperty, StringProperty
 
 from .. import editors, polls
+from ..keyframes import keys
 from ..sources import grease_pencil
+from ..view import live
 
 DEFAULT_EVERY = 12
+NEAR = 1e-3
+"""Frames: times nearer than this are the same."""
 
 
 class DOODLE_BRIDGE_OT_start_drawing(bpy.types.Operator):
@@ -77,7 +83,7 @@ class DOODLE_BRIDGE_OT_next_drawing(bpy.types.Operator):
 
 
 class DOODLE_BRIDGE_OT_edit_drawing(bpy.types.Operator):
-    """Show the drawing that the keys were made from, and draw on it"""
+    """Show the drawing that the keys were made from instead of the doodle, and draw on it"""
 
     bl_idname = "doodle_bridge.edit_drawing"
     bl_label = "Edit Drawing"
@@ -95,10 +101,12 @@ class DOODLE_BRIDGE_OT_edit_drawing(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        source = context.object.doodle_bridge.source
+        doodle, source = context.object, context.object.doodle_bridge.source
         source.hide_viewport = False
         source.hide_set(False)
         _choose(context, source)
+        doodle.hide_set(True)  # at the same place: strokes of both would go through each other
+        _follow(context, keys.key_times(doodle), [float(key.frame) for key in doodle.doodle_bridge.keys])
         editors.show_keyframes(context, drawings=True)
         bpy.ops.object.mode_set(mode="PAINT_GREASE_PENCIL")
         return {"FINISHED"}
@@ -123,11 +131,21 @@ class DOODLE_BRIDGE_OT_select_doodle(bpy.types.Operator):
         source = ob.doodle_bridge.source
         if context.object is not None and context.object.mode != "OBJECT":
             bpy.ops.object.mode_set(mode="OBJECT")
+        ob.hide_set(False)
         _choose(context, ob)
+        _follow(context, [float(key.frame) for key in ob.doodle_bridge.keys], keys.key_times(ob))
         editors.show_keyframes(context, drawings=False)
         if source is not None and source.hide_render:  # hidden once, when the doodle was made
             source.hide_viewport = True
         return {"FINISHED"}
+
+
+def _follow(context: bpy.types.Context, times: Sequence[float], others: Sequence[float]) -> None:
+    """Where the scene stands at a key, in one timing, let it stand at that key in the other."""
+    now = context.scene.frame_current_final
+    number = next((k for k, time in enumerate(times) if abs(time - now) < NEAR), None)
+    if number is not None and abs(others[number] - now) >= NEAR:
+        live.go_to(context.scene, others[number])
 
 
 def _choose(context: bpy.types.Context, ob: bpy.types.Object) -> None:

@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from .. import polls
 from ..keyframes import breakdowns, keys, making, updating
+from ..keyframes.made import made_of
 from ..sources import grease_pencil
 from ..sources.choice import Choice
 from ..view import live, placement
@@ -184,7 +185,7 @@ class DOODLE_BRIDGE_OT_remove_key(_KeyOperator):
     def act(self, context: bpy.types.Context, ob: bpy.types.Object) -> str:
         settings = ob.doodle_bridge
         number, old = self.number(settings), keys.stored(settings)
-        if breakdowns.made_of(old[number].made) is not None:
+        if made_of(old[number].made) is not None:
             return breakdowns.take_out(context, ob, number)
         survivors = {at: at - (at > number) for at in range(len(old)) if at != number}
         updating.put(context, ob, [*old[:number], *old[number + 1 :]], survivors)

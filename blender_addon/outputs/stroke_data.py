@@ -16,16 +16,23 @@ if TYPE_CHECKING:
 
 __all__ = ["LayerStrokes", "Looks", "Place", "contents", "default", "looks_of", "nothing", "rewrite", "write"]
 
-# Of a stroke, what is neither its shape nor its colour: attribute, its type, numpy's, and its value by default.
+# Of a stroke, what is neither its shape nor its colour: attribute, its type, numpy's, and its value by default. The last
+# five place the textures of its line and of its fill.
 _LOOKS: tuple[tuple[str, str, str, float], ...] = (
     ("start_cap", "INT8", "int8", 0),
     ("end_cap", "INT8", "int8", 0),
     ("softness", "FLOAT", "float32", 0),
     ("aspect_ratio", "FLOAT", "float32", 1),
+    ("u_translation", "FLOAT", "float32", 0),
+    ("u_scale", "FLOAT", "float32", 1),
+    ("uv_rotation", "FLOAT", "float32", 0),
+    ("uv_translation", "FLOAT2", "float32", 0),
+    ("uv_scale", "FLOAT2", "float32", 1),
 )
+_TWO = "FLOAT2"
 # What is written of strokes beside: attribute, its type, and the name of a value.
 _SAID: tuple[tuple[str, str, str], ...] = (
-    *((name, kind, "value") for name, kind, _, _ in _LOOKS),
+    *((name, kind, "vector" if kind == _TWO else "value") for name, kind, _, _ in _LOOKS),
     ("material_index", "INT", "value"),
     ("fill_opacity", "FLOAT", "value"),
     ("fill_color", "FLOAT_COLOR", "color"),
@@ -38,7 +45,7 @@ _SAID: tuple[tuple[str, str, str], ...] = (
 class Looks:
     """The looks of the strokes of one drawing, S of them.
 
-    values  (S,) by attribute; only those that the drawing has
+    values  (S,) or (S, 2) by attribute; only those that the drawing has
     colours  (S, 4) float32: the vertex colour, the mean of a stroke's points; of alpha 0 where it has none
     fills  (S, 4) float32: likewise of the fill
     """
@@ -58,11 +65,11 @@ class Looks:
 
 
 def default(name: str, count: int) -> NDArray[Any]:
-    """What Blender takes an attribute of `Looks` for where nobody wrote it, (count,)."""
+    """What Blender takes an attribute of `Looks` for where nobody wrote it, (count,) or (count, 2)."""
     import numpy as np
 
-    _, _, dtype, value = next(one for one in _LOOKS if one[0] == name)
-    return np.full(count, value, dtype)
+    _, kind, dtype, value = next(one for one in _LOOKS if one[0] == name)
+    return np.full((count, 2) if kind == _TWO else count, value, dtype)
 
 
 def looks_of(ob: bpy.types.Object, names: Sequence[str], frame: int) -> Looks:
@@ -76,10 +83,12 @@ def looks_of(ob: bpy.types.Object, names: Sequence[str], frame: int) -> Looks:
         if shown is not None:
             drawings.append((shown.drawing, shown.drawing.attributes.domain_size("CURVE")))
     values = {}
-    for name, *_ in _LOOKS:
+    for name, kind, _, _ in _LOOKS:
         if any(name in drawing.attributes for drawing, _ in drawings):
-            parts = [_read(drawing.attributes, name, default(name, count)) for drawing, count in drawings]
-            values[name] = np.concatenate(parts)
+            blank = [(drawing, default(name, count)) for drawing, count in drawings]
+            field = "vector" if kind == _TWO else "value"
+            parts = [_read(drawing.attributes, name, one.reshape(-1), field) for drawing, one in blank]
+            values[name] = np.concatenate(parts).reshape(-1, *blank[0][1].shape[1:])
     none = np.zeros((0, 4), np.float32)
     fills = [
         _read(drawing.attributes, "fill_color", np.zeros(4 * count, np.float32), "color").reshape(count, 4)
@@ -253,13 +262,14 @@ def contents(drawing: Any) -> Iterator[tuple[str, NDArray[Any]]]:
 
 _FIELDS = {
     "FLOAT": ("value", 1, "float32"),
+    "FLOAT2": ("vector", 2, "float32"),
     "FLOAT_VECTOR": ("vector", 3, "float32"),
     "FLOAT_COLOR": ("color", 4, "float32"),
     "INT": ("value", 1, "int32"),
     "INT8": ("value", 1, "int8"),
     "BOOLEAN": ("value", 1, "bool"),
 }
-_DEFAULTS = {"opacity": 1, "fill_opacity": 1, "aspect_ratio": 1}
+_DEFAULTS = {"opacity": 1, "fill_opacity": 1, "aspect_ratio": 1, "u_scale": 1, "uv_scale": 1}
 
 
 def _attributes(strokes: LayerStrokes) -> dict[str, tuple[_Kind, NDArray[Any]]]:

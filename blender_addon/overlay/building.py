@@ -21,7 +21,7 @@ BUSY = 0.008
 """Seconds of work at a time."""
 REST, LATER = 0.01, 0.3
 """Seconds between two such, and while an animation plays or a render runs."""
-FORGOTTEN = 1.0
+FORGOTTEN = 10.0
 """Seconds after which nobody asks any more."""
 AGAIN = 0.25
 """Seconds between redraws while something is being made."""
@@ -52,12 +52,13 @@ class Workshop:
         return bool(self._asked)
 
     def step(self, seconds: float) -> bool:
-        """Work for about as long; whether anything was finished. What cannot be made is None, and not tried again."""
+        """Work for about as long, first on what was asked for last; whether anything was finished. What cannot be made
+        is None, and not tried again."""
         from doodle_core.errors import DoodleError
 
         until, done = time.perf_counter() + seconds, False
         while self._asked and (time.perf_counter() < until or not done):
-            name, (asked, steps) = next(iter(self._asked.items()))
+            name, (asked, steps) = max(self._asked.items(), key=lambda one: one[1][0])
             if time.monotonic() - asked > FORGOTTEN:
                 del self._asked[name]
                 continue

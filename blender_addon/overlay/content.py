@@ -103,7 +103,7 @@ def _onion(seen: Scene) -> list[Layer]:
         name = "ghost", request
         places = workshop.get(name, partial(_ghost, request))
         if places is not None:
-            found.append(Layer(name, places, 2.4, ghost.colour))
+            found.append(Layer(name, places, 3.0, ghost.colour))
     return found
 
 

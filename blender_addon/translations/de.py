@@ -1,6 +1,7 @@
 """German."""
 
 TEXTS = {
+    "Show the drawing that the keys were made from instead of the doodle, and draw on it": "Die Zeichnung zeigen, aus der die Schlüssel gemacht sind, statt des Doodles, und darauf zeichnen",
     "Layers": "Ebenen",
     "Offset": "Versatz",
     "Frames by which this layer comes later than the others, as hair and tails follow through; negative: before them": "Um wie viele Bilder diese Ebene später kommt als die anderen, wie Haare und Schwänze nachschwingen; negativ: vor ihnen",
@@ -384,7 +385,6 @@ TEXTS = {
     "Show Only In-Betweens": "Nur Zwischenbilder zeigen",
     "Show the baked in-betweens instead of the doodle's plane and the drawing's other layers": "Die gebackenen Zwischenbilder zeigen statt der Fläche des Doodles und der anderen Ebenen der Zeichnung",
     "Show the doodle's plane again, and the drawing as it was before its in-betweens were shown; they stay": "Wieder die Fläche des Doodles zeigen, und die Zeichnung, wie sie vor den Zwischenbildern war; diese bleiben",
-    "Show the drawing that the keys were made from, and draw on it": "Die Zeichnung zeigen, aus der die Schlüssel entstanden, und darauf zeichnen",
     "Show the live doodle again instead of the baked pictures, which stay on disk": "Wieder das lebende Doodle zeigen statt der gebackenen Bilder; die bleiben auf der Platte",
     "Size": "Größe",
     "Slow In": "Langsam an",

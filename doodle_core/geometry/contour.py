@@ -16,6 +16,7 @@ __all__ = ["FAR", "Contour", "contours_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
+_RADIUS = 2  # the column
 _MOST_ROUNDS = 8
 _APART = 4e-6  # model pixels
 FAR = 1e5  # canvas sides; what lies farther is brought here, where squares are still numbers
@@ -54,8 +55,11 @@ class Contour:
         return float(self.lengths[-1])
 
     def at(self, lengths: ArrayLike) -> Floats:
-        """The values at lengths along the contour (m,): (m, C). Closed contours go round; others end at their ends."""
+        """The values at lengths along the contour (m,): (m, C). Closed contours go round; others end at their ends. All
+        vertices in one place are a dot: the widest of them, which is what is seen."""
         u = np.asarray(lengths, np.float64)
+        if self.length == 0 and self.points.shape[1] > _RADIUS:
+            return np.tile(self.points[np.argmax(self.points[:, _RADIUS])], (*u.shape, 1))
         if self.closed and self.length > 0:
             whole = u == self.length
             u = np.where(whole, self.length, np.mod(u, self.length))

@@ -18,6 +18,7 @@ from doodle_core.rendering.outlines import outlines
 from doodle_core.rendering.paths import paths_of
 from doodle_core.rendering.polygons import cut_to_box
 from doodle_core.rendering.snapping import snapped
+from doodle_core.rendering.stencils import NO_STENCILS, Stencils, stacked
 from doodle_core.rendering.style import Style
 from doodle_core.rendering.varying import Course, Scratch, paint_varying, ribbons
 from doodle_core.rendering.visible import visible
@@ -102,7 +103,13 @@ def _brush(blur: float) -> skia.Paint:
 
 
 def prepare(
-    drawing: Drawing, view: View, style: Style, drawn_ink: bool, tolerance: float, coded: bool = False
+    drawing: Drawing,
+    view: View,
+    style: Style,
+    drawn_ink: bool,
+    tolerance: float,
+    coded: bool = False,
+    stencils: Stencils = NO_STENCILS,
 ) -> Painting:
     """The draw calls of a drawing.
 
@@ -117,6 +124,8 @@ def prepare(
         Pixels by which an outline may miss its circle.
     coded : bool
         Whether it is for pictures of 8 bits.
+    stencils : Stencils
+        What takes ink away.
     """
     unit = view.scale / MODEL_PIXELS
     weight = style.line_weight * unit
@@ -140,19 +149,32 @@ def prepare(
     colours = [skia.Color4f(*ink) for ink in painted.tolist()]
     rows = _rows_of(points, float(radii.max()) + beyond * view.scale, view.height)
     edged = weight != 0 and bool(shown.areas.any())
-    if not edged and inks.vertices is None:
+    if not edged and inks.vertices is None and stencils == NO_STENCILS:
         return Painting(list(zip(paths, colours, strict=True)), [], blur, False, palette, rows)
     edges = _edges(shown, points, abs(weight), box, tolerance) if edged else {}
     ribbons_of = _varying(shown, points, radii, inks, 2.0 + _PLENTY * blur)
     calls: list[Call] = []
+    held = _held_out(shown, stencils)
     for shape, (path, colour) in enumerate(zip(paths, colours, strict=True)):
-        if shape in ribbons_of:
+        if shape in held:
+            calls.append(_plain(path, colour, blur, skia.BlendMode.kDstOut))
+        elif shape in ribbons_of:
             calls.append(paint_varying(ribbons_of[shape], path, _softening(blur)))
         elif shape in edges:
             calls.append(_edged(path, edges[shape], colour, weight > 0, blur))
         else:
             calls.append(_plain(path, colour, blur))
+    if (stencils.masks or stencils.opacities) and shown.layers is not None:
+        calls = stacked(calls, shown.layers.tolist(), stencils)
     return Painting([], calls, blur, bool(ribbons_of), palette, rows)
+
+
+def _held_out(drawing: Drawing, stencils: Stencils) -> set[int]:
+    """The shapes that take away what is under them."""
+    if not stencils.holdouts or drawing.styles is None:
+        return set()
+    looks = zip(drawing.styles.tolist(), drawing.areas.tolist(), strict=True)
+    return {shape for shape, look in enumerate(looks) if look in stencils.holdouts}
 
 
 def _rows_of(points: NDArray[Any], reach: float, height: int) -> tuple[int, int]:
@@ -232,9 +254,10 @@ def _edges(drawing: Drawing, points: NDArray[Any], radius: float, box: Box, tole
     return dict(zip(areas.tolist(), paths, strict=True))
 
 
-def _plain(path: skia.Path, colour: skia.Color4f, blur: float) -> Call:
+def _plain(path: skia.Path, colour: skia.Color4f, blur: float, blend: skia.BlendMode = skia.BlendMode.kSrcOver) -> Call:
     paint = _brush(blur)
     paint.setColor4f(colour)
+    paint.setBlendMode(blend)
     return lambda canvas, _: canvas.drawPath(path, paint)
 
 

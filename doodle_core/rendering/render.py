@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from doodle_core.drawing import Drawing
 from doodle_core.rendering.painting import Painting, View, prepare
+from doodle_core.rendering.stencils import NO_STENCILS, Stencils
 from doodle_core.rendering.style import PLAIN, Style
 from doodle_core.rendering.varying import Scratch
 
@@ -31,6 +32,7 @@ def render(
     out: Array | None = None,
     drawn_ink: bool = True,
     deep: bool = False,
+    stencils: Stencils = NO_STENCILS,
 ) -> Array:
     """A drawing as a picture of its canvas, or of a part of it.
 
@@ -46,6 +48,8 @@ def render(
         Whether the drawing's own colours are used, where it has any. Else all is painted in the style's.
     deep : bool
         For pictures of more than 8 bits: coverage has 10 bits and colours have 24, for about four times the time.
+    stencils : Stencils
+        What takes ink away: holdout styles, and layers that mask others.
 
     Returns
     -------
@@ -57,8 +61,8 @@ def render(
     if out is None:
         out = np.empty((view.height, view.width, 4), np.float32)
     if deep:
-        return _deep(drawing, view, style, drawn_ink, out)
-    painting = prepare(drawing, view, style, drawn_ink, _TOLERANCE, coded=True)
+        return _deep(drawing, view, style, drawn_ink, out, stencils)
+    painting = prepare(drawing, view, style, drawn_ink, _TOLERANCE, coded=True, stencils=stencils)
     first, last = painting.rows
     out[:first] = 0.0
     out[last:] = 0.0
@@ -94,10 +98,10 @@ def _painted(painting: Painting, view: View) -> NDArray[np.uint8]:
     return codes
 
 
-def _deep(drawing: Drawing, view: View, style: Style, drawn_ink: bool, out: Array) -> Array:
+def _deep(drawing: Drawing, view: View, style: Style, drawn_ink: bool, out: Array, stencils: Stencils) -> Array:
     """Paint several samples a pixel into float32, and average them, one band of rows after the other."""
     fine = View(view.width * _DEEP, view.height * _DEEP, view.scale * _DEEP, view.left * _DEEP, view.top * _DEEP)
-    painting = prepare(drawing, fine, style, drawn_ink, _TOLERANCE)
+    painting = prepare(drawing, fine, style, drawn_ink, _TOLERANCE, stencils=stencils)
     rows = max(1, min(view.height, _BAND // (fine.width * _DEEP)))
     band = np.empty((rows * _DEEP, fine.width, 4), np.float32)
     info = skia.ImageInfo.Make(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import bpy
 import pytest
 
+from blender_addon.keyframes import keys
 from blender_addon.sources import grease_pencil
 from tests.blender.conftest import arc, draw
 
@@ -44,8 +45,26 @@ def test_to_the_drawing_and_back(make_doodle: Maker) -> None:
     assert source.hide_viewport
     assert bpy.ops.doodle_bridge.edit_drawing() == {"FINISHED"}
     assert bpy.context.object == source and source.mode == "PAINT_GREASE_PENCIL" and not source.hide_viewport
+    assert doodle.hide_get() and not doodle.hide_render, "their strokes would go through each other"
     assert bpy.ops.doodle_bridge.select_doodle(name=doodle.name) == {"FINISHED"}
     assert bpy.context.object == doodle and source.mode == "OBJECT" and source.hide_viewport
+    assert not doodle.hide_get()
+
+
+def test_a_key_that_was_retimed_is_found_at_its_own_frame(make_doodle: Maker) -> None:
+    """Drawn at frame 11, it stands at 30."""
+    doodle, scene = make_doodle(), bpy.context.scene
+    points = keys.position_curve(doodle).keyframe_points
+    points[2].co.x, points[1].co.x = 40, 30
+    keys.position_curve(doodle).update()
+    scene.frame_set(30)
+    bpy.ops.doodle_bridge.edit_drawing()
+    assert scene.frame_current == 11
+    bpy.ops.doodle_bridge.select_doodle(name=doodle.name)
+    assert scene.frame_current == 30
+    scene.frame_set(35)
+    bpy.ops.doodle_bridge.edit_drawing()
+    assert scene.frame_current == 35, "between keys one stays"
 
 
 def test_update_keys_beside_the_way_back(make_doodle: Maker) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -100,6 +102,66 @@ def test_frames_in_any_order_are_the_film_s_own(tmp_path: Path) -> None:
         np.testing.assert_array_equal(picture(tmp_path / "alone.exr"), film[frame])
 
 
+_SPLIT = """
+import sys
+import bpy, addon_utils
+addon_utils.enable("blender_addon", default_set=True)
+bpy.ops.wm.open_mainfile(filepath=sys.argv[1])
+for frame in map(int, sys.argv[3:]):
+    bpy.context.scene.frame_set(frame)
+    bpy.context.scene.render.filepath = f"{sys.argv[2]}/{frame:04d}.exr"
+    bpy.ops.render.render(write_still=True)
+addon_utils.disable("blender_addon")
+"""
+
+
+def test_two_machines_render_halves_of_one_film(tmp_path: Path) -> None:
+    """Two processes at once, one of them backwards, and this one all of it: the same numbers."""
+    ob = make(varied())
+    ob.doodle_bridge.sigma, ob.doodle_bridge.boil = 0.3, 0.2
+    own = {}
+    for frame in (2, 3, 4, 5):
+        bpy.context.scene.frame_set(frame)
+        rendered(tmp_path, 3.5, 60)
+        own[frame] = picture(tmp_path / "drawing.exr")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    parts = [
+        subprocess.Popen(
+            [sys.executable, "-c", _SPLIT, str(tmp_path / "shot.blend"), str(tmp_path), *frames],
+            cwd=Path(__file__).parents[2],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for frames in (("2", "3"), ("5", "4"))
+    ]
+    assert [part.wait() for part in parts] == [0, 0]
+    for frame, one in own.items():
+        np.testing.assert_array_equal(picture(tmp_path / f"{frame:04d}.exr"), one)
+
+
+def test_textures_stay_where_the_artist_placed_them() -> None:
+    """How the texture of a line and of a fill is moved, scaled and turned is copied to live strokes and bakes."""
+    source = pencil({1: [arc(-1.0)], 11: [arc(0.0)]})
+    wanted = {"u_translation": (0.3,), "u_scale": (2.0,), "uv_rotation": (0.7,), "uv_translation": (0.1, 0.2)}
+    wanted["uv_scale"] = (1.5, 3.0)
+    for frame in source.data.layers[0].frames:
+        for name, numbers in wanted.items():
+            kind, field = ("FLOAT2", "vector") if len(numbers) == 2 else ("FLOAT", "value")
+            frame.drawing.attributes.new(name, kind, "CURVE").data.foreach_set(field, numbers)
+    ob = make(source)
+    bpy.context.scene.frame_end = 11
+    bpy.context.scene.frame_set(4)
+    assert bpy.ops.doodle_bridge.bake_strokes(step=1, show=False) == {"FINISHED"}
+    for drawing in (
+        ob.data.layers[0].frames[0].drawing,
+        source.data.layers["In-betweens"].get_frame_at(4).drawing,
+    ):
+        for name, numbers in wanted.items():
+            found = np.zeros(len(numbers), np.float32)
+            drawing.attributes[name].data.foreach_get("vector" if len(numbers) == 2 else "value", found)
+            np.testing.assert_allclose(found, numbers, rtol=1e-6, err_msg=name)
+
+
 def picture(path: Path) -> np.ndarray:
     image = bpy.data.images.load(str(path))
     answer = np.array(image.pixels[:], np.float32)
@@ -178,7 +240,7 @@ def test_a_plane_has_its_masks(inverted: bool, tmp_path: Path) -> None:
         assert apart(framed(square, tmp_path, frame), own) < 1.5, frame
     bare = source.data.layers["Front"]
     bare.use_masks = False
-    assert np.abs(pictures(source, (4,))[0][4] - found[4]).mean() > 0.01
+    assert np.abs(pictures(source, (4,))[0][4] - found[4]).mean() > 0.005
 
 
 def test_what_a_plane_leaves_out_is_named_in_one_line(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

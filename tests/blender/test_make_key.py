@@ -448,3 +448,49 @@ def line_height(source: bpy.types.Object, doodle: bpy.types.Object, frame: int) 
     bpy.context.scene.frame_set(frame)
     points = doodle.data.layers["Lines"].get_frame_at(frame).drawing.strokes[0].points
     return float(max((point.position.z for point in points), key=abs))
+
+
+@pytest.mark.parametrize("order", [(1, 2, 1), (3, 2, 1), (2, 1, 1), (2, 2, 1)])
+def test_several_go_again_in_any_order(order: tuple[int, ...]) -> None:
+    """One half-way, then one on either side of it."""
+    source = drawn()
+    doodle = doodle_of(source)
+    before, shown = poses(doodle, FRAMES), timing(doodle)
+    for frame in (13, 7, 19):
+        bpy.context.scene.frame_set(frame)
+        assert OPERATORS.make_key() == {"FINISHED"}
+    assert [key.frame for key in doodle.doodle_bridge.keys] == [1, 7, 13, 19, 25]
+    for number in order:
+        assert OPERATORS.remove_key(index=number) == {"FINISHED"}
+    assert [key.frame for key in doodle.doodle_bridge.keys] == [1, 25]
+    assert timing(doodle) == pytest.approx(shown, abs=1e-4)
+    for one, two in zip(before, poses(doodle, FRAMES), strict=True):
+        np.testing.assert_allclose(one.points, two.points, atol=1e-6)
+
+
+def test_between_others_than_it_was_made_between_it_leaves_partners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first key is removed, then the one that was made: what is left are partners through it."""
+    source = pencil({1: [arc(-1.0)], 13: [arc(0.0)], 25: [arc(1.0), arc(0.5)]})
+    doodle = doodle_of(source, method="linear")
+    bpy.context.scene.frame_set(19)
+    OPERATORS.make_key()
+    OPERATORS.remove_key(index=1)
+    assert [key.frame for key in doodle.doodle_bridge.keys] == [1, 19, 25]
+    poses(doodle, (7, 22))
+    monkeypatch.setattr(type(session.get().model), "_found", lambda *_: pytest.fail("it was guessed"))
+    OPERATORS.remove_key(index=1)
+    assert [key.frame for key in doodle.doodle_bridge.keys] == [1, 25]
+    poses(doodle, (7, 13, 19))
+
+
+def test_beside_keys_of_pictures_the_strokes_have_no_in_between(reports: Reports, tmp_path: Path) -> None:
+    from tests.blender.conftest import write_picture
+    from tests.blender.test_images import bar
+
+    doodle = doodle_of(drawn())
+    bpy.context.scene.frame_set(13)
+    path = write_picture(tmp_path / "key.png", bar(0.4))
+    OPERATORS.add_key(origin="picture", filepath=str(path))
+    bpy.context.scene.frame_set(7)
+    assert reports(OPERATORS.make_key).startswith("key 1 is a picture")
+    assert [key.frame for key in doodle.doodle_bridge.keys] == [1, 13, 25]

@@ -187,15 +187,19 @@ def test_shapes_in_doubt_are_tinted_between_keys_and_at_them() -> None:
     """A cross that turns by an eighth, one way or the other."""
     made = make({1: CROSSED, 11: UPRIGHT, 21: UPRIGHT})
     bpy.context.scene.frame_set(6)
+    seen = content.Scene(made, bpy.context.scene, bpy.context.scene.doodle_bridge_overlay)
+    pose = session.get().pose(seen.now)
+    in_doubt = pose.confidence < doubt.SURE
+    assert in_doubt.any()
     (between,) = shown(made, doubt=True)["doubt"]
-    assert len(between.colours) == len(between.places) == 2 * 2 * 9
+    np.testing.assert_array_equal(between.places, lines.segments(pose.drawing, in_doubt))
     bpy.context.scene.frame_set(11)
-    (at_key,) = shown(made)["doubt"]
-    assert len(at_key.places) == 2 * 2 * 9
+    (at_key,) = shown(made)["doubt"]  # though the way on is sure
+    assert len(at_key.places) == 2 * 9 * in_doubt.sum()
     bpy.context.scene.frame_set(16)
     assert "doubt" not in shown(made)
     counted = confidence.doubts_of(made)
-    assert counted[0].doubtful == 4 and counted[1] == doubt.Doubt(1, 2, 4, 0, 1.0)
+    assert counted[0].doubtful == 2 * in_doubt.sum() and counted[1] == doubt.Doubt(1, 2, 4, 0, 1.0)
 
 
 def test_before_the_model_is_loaded_nothing_is_known_of_doubt() -> None:
@@ -307,10 +311,24 @@ def test_what_is_asked_for_is_made_in_steps_and_once() -> None:
     assert shop.get("a", work) == "done" and steps == [0, 1, 2] and not shop.busy
 
 
+def test_what_was_asked_for_last_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, made, clock = Workshop(), [], iter(range(100))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock) / 100)
+
+    def work(name: str):
+        made.append(name)
+        yield
+
+    for name in "abca":
+        shop.get(name, lambda name=name: work(name))
+    shop.finish()
+    assert made == ["a", "c", "b"]
+
+
 def test_what_nobody_asks_for_any_more_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Workshop()
     shop.get("a", lambda: (None for _ in ()))
-    later = time.monotonic() + 10
+    later = time.monotonic() + 11
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert not shop.step(1.0) and not shop.busy
 
