@@ -18,7 +18,7 @@ from doodle_core.drawing.building import ranges
 from doodle_core.geometry.contour import Contour, contours_of
 from doodle_core.matching.correspondence import Span
 
-__all__ = ["carried", "chained"]
+__all__ = ["carried", "chained", "joined"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Matcher: TypeAlias = Callable[[Drawing, Drawing], list[Span]]
@@ -60,6 +60,14 @@ def carried(
             if span.line >= 0 and span.other >= 0:
                 line, other = int(names[0][span.line]), int(names[1][span.other])
                 found.append(replace(span, line=line, other=other))
+    return found + _rest(found, outlines)
+
+
+def joined(first: Sequence[Span], second: Sequence[Span], middle: Drawing, ends: tuple[Drawing, Drawing]) -> list[Span]:
+    """What becomes what between two drawings, as it did through one in the middle. It covers both."""
+    outlines = contours_of(ends[0]), contours_of(ends[1])
+    found = chained(first, second, contours_of(middle), outlines[1])
+    found = [span for span in found if _is_sound(span, ends, outlines)]
     return found + _rest(found, outlines)
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LayerStrokes", "Looks", "Place", "contents", "default", "looks_of", "nothing", "rewrite", "write"]
 
-# Of a stroke, what is neither its shape nor its colour: attribute, its type, numpy's, and its value by default. The last
-# five place the textures of its line and of its fill.
+# Of a stroke, what is neither its shape nor its colour: attribute, its type, numpy's, and its value by default. The
+# last five place the textures of its line and of its fill.
 _LOOKS: tuple[tuple[str, str, str, float], ...] = (
     ("start_cap", "INT8", "int8", 0),
     ("end_cap", "INT8", "int8", 0),
