@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.doodles import moved, scanned, scribble, walker
+from benchmarks.rendering import advanced, crowd
 from benchmarks.results import Goal, Result, Row, Table
 from benchmarks.timing import Effort, Times, interleaved
 from doodle_core.drawing import Drawing, Shown
@@ -32,12 +33,14 @@ def measure(effort: Effort) -> Result:
         "mixer, refined, a picture of 1,024 px": (mixer, scanned(0)),
     }
     times = interleaved({name: _encoding(model, drawing) for name, (model, drawing) in drawn.items()}, effort)
+    crowds = {f"{len(one)} shapes": (one, advanced(one)) for one in (crowd(120), crowd(600))}
     pair = {
         "the walker, 9 strokes": (walker(0), walker(1)),
+        **({} if effort.tiny else crowds),
         f"{_STROKES} strokes of {_POINTS} points": (scribble(_STROKES, _POINTS), moved(scribble(_STROKES, _POINTS))),
     }
-    times |= {f"strokes, matched and aligned: {name}": _paired(*both, effort) for name, both in pair.items()}
     goals = [Goal(f"key: {name}", spent.milliseconds, _MOST, "ms") for name, spent in times.items()]
+    times |= {f"strokes, matched and aligned: {name}": _paired(*both, effort) for name, both in pair.items()}
     count = effort.few(_LAYER, 3)
     layers: dict[str, list[Shown]] = {
         "strokes": [walker(k, count) for k in range(count)],

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["Machine", "this_machine"]
+__all__ = ["Machine", "resident", "this_machine"]
 
 _PACKAGES = ("numpy", "scipy", "onnxruntime", "torch", "bpy")
 
@@ -41,6 +42,16 @@ def this_machine() -> Machine:
         except PackageNotFoundError:
             continue
     return Machine(_processor(), f"{platform.system()} {platform.machine()}", cores, load, tuple(found))
+
+
+def resident() -> float | None:
+    """Megabytes of memory that this process has; None where the system does not tell."""
+    if sys.platform != "linux":
+        return None
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    import resource
+
+    return pages * resource.getpagesize() / 1e6
 
 
 def _processor() -> str:

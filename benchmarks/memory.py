@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 
@@ -11,11 +10,12 @@ from benchmarks import scenes
 # isort: split
 import bpy
 
+from benchmarks.machine import resident
 from benchmarks.results import Chart, Goal, Line, Result, Row, Table
 from benchmarks.timing import Effort
 from blender_addon.outputs.frames import make_plan, write_frames
 
-__all__ = ["EVERY", "measure", "resident", "sampled"]
+__all__ = ["EVERY", "measure", "sampled"]
 
 EVERY = 100
 """Frames from one look at the memory to the next."""
@@ -68,13 +68,3 @@ def sampled(ob: bpy.types.Object, folder: Path, size: int, count: int) -> list[t
                 assert now is not None
                 found.append((float(done), now))
     return found
-
-
-def resident() -> float | None:
-    """Megabytes of memory that this process has; None where the system does not tell."""
-    if sys.platform != "linux":
-        return None
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    import resource
-
-    return pages * resource.getpagesize() / 1e6

@@ -30,12 +30,16 @@ class Benchmark:
 
 
 BENCHMARKS: tuple[Benchmark, ...] = (
-    Benchmark("decode", "Decoding", "benchmarks.decode"),
-    Benchmark("look", "From fields to pictures", "benchmarks.look"),
+    Benchmark("drawings", "Drawings and their pictures", "benchmarks.rendering"),
     Benchmark("keys", "Making keys", "benchmarks.keys"),
-    Benchmark("training", "Training", "benchmarks.training"),
-    Benchmark("scrubbing", "Scrubbing", "benchmarks.scrubbing"),
+    Benchmark("strokes", "Live strokes", "benchmarks.strokes"),
+    Benchmark("scrubbing", "Scrubbing a plane", "benchmarks.scrubbing"),
+    Benchmark("overlay", "Overlay and links", "benchmarks.overlay"),
     Benchmark("bake", "Baking", "benchmarks.bake"),
-    Benchmark("memory", "Memory of a long bake", "benchmarks.memory"),
+    Benchmark("film", "Memory of a film", "benchmarks.film"),
     Benchmark("opening", "Enabling, opening, making", "benchmarks.opening"),
+    Benchmark("look", "Effects, and pictures of dense models", "benchmarks.look"),
+    Benchmark("decode", "Dense models", "benchmarks.decode"),
+    Benchmark("memory", "Memory of a long bake", "benchmarks.memory"),
+    Benchmark("training", "Training", "benchmarks.training"),
 )

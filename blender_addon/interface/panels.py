@@ -16,6 +16,7 @@ from ..outputs import bake, playback
 from ..properties import OUTPUTS, doodles
 from ..sources import choice, grease_pencil
 from ..sources.choice import Choice
+from ..view import workbench
 from .presets import DOODLE_BRIDGE_PT_look_presets, DOODLE_BRIDGE_PT_motion_presets
 
 WIDE = 40
@@ -118,6 +119,11 @@ def _drawing(layout: bpy.types.UILayout, context: bpy.types.Context, ob: bpy.typ
         both.scale_y = 1.2
         both.operator("doodle_bridge.select_doodle", icon="LOOP_BACK").name = drawn.name
         both.operator("doodle_bridge.update_keys", icon="FILE_REFRESH")
+        if context.mode == "EDIT_GREASE_PENCIL":
+            chosen = layout.column(align=True)
+            chosen.label(text="Selected strokes:")
+            chosen.operator("doodle_bridge.leave_alone", icon="UNLINKED").what = "shapes"
+            chosen.operator("doodle_bridge.belong_together", icon="GROUP")
     elif step == "draw":
         column = layout.column(align=True)
         column.label(text="Draw the first pose. Then go on", icon="GREASEPENCIL")
@@ -255,6 +261,9 @@ class DOODLE_BRIDGE_PT_source(_SettingsPanel, bpy.types.Panel):
             left.alignment = "LEFT"
             box = left.operator("doodle_bridge.use_layer", text=name, icon=icon, emboss=False, translate=False)
             box.layer, box.use = name, name not in used
+            alone = any(one.layer == name for one in settings.corrections)
+            lone = left.operator("doodle_bridge.leave_alone", text="", icon="UNLINKED", emboss=alone, depress=alone)
+            lone.what, lone.layer = "layer", name
             offset = settings.offsets.get(name)
             if offset is not None and name in used:
                 row.prop(offset, "frames", text="")
@@ -351,6 +360,9 @@ class DOODLE_BRIDGE_PT_output(_SettingsPanel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         settings, column = self.settings(context), self.column()
+        advice = workbench.advice(context.scene, context.object)
+        if advice:
+            _wrapped(column, advice)
         if settings.space:
             row = column.row(align=True)
             for output, name, *_ in OUTPUTS:

@@ -19,7 +19,7 @@ from ..properties import OUTPUTS, doodles
 from ..sources import offsets, unshown
 from ..sources import space as spaces
 from ..sources.choice import Choice
-from ..view import framing, hanging, live, placement, plane, stacking
+from ..view import framing, hanging, live, placement, plane, stacking, workbench
 from . import copying
 
 if TYPE_CHECKING:
@@ -218,8 +218,8 @@ class DOODLE_BRIDGE_OT_change_output(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         missing = unshown.of_doodle(new) if self.output == "plane" else ""
-        if missing:
-            self.report({"WARNING"}, missing)
+        for line in filter(None, (missing, workbench.advice(context.scene, new))):
+            self.report({"WARNING"}, line)
         return {"FINISHED"}
 
 

@@ -109,6 +109,8 @@ def _drawing(layer: Any, frame: float) -> Any | None:
     if first is None:
         return layer.frames.new(math.floor(min(frame, 0.0))).drawing
     if first.frame_number > frame:
+        locked, layer.lock = layer.lock, False  # Blender loses what is moved on a locked layer
         layer.frames.move(first.frame_number, math.floor(frame))
+        layer.lock = locked
         first = min(layer.frames, key=lambda one: one.frame_number)
     return first.drawing

@@ -137,7 +137,7 @@ class DOODLE_BRIDGE_OT_leave_alone(_OfShapes):
         description="What is left alone",
         items=(
             ("shapes", "Shapes", "The shapes that are picked in the viewport, or selected in the drawing"),
-            ("layer", "Layer", "All shapes of a layer, at all keys"),
+            ("layer", "Layer", "All shapes of a layer, at all keys; once more, and it is left alone no longer"),
         ),
         options={"SKIP_SAVE"},
     )
@@ -149,8 +149,11 @@ class DOODLE_BRIDGE_OT_leave_alone(_OfShapes):
         settings = ob.doodle_bridge
         if self.what == "layer":
             name = _layer(settings, self.layer)
-            if not any(one.layer == name for one in settings.corrections):
-                correcting.add(settings, "alone", [], name)
+            known = next((number for number, one in enumerate(settings.corrections) if one.layer == name), None)
+            if known is not None:
+                correcting.remove(settings, known)
+                return rpt_("Layer '{}' is left alone no more").format(name)
+            correcting.add(settings, "alone", [], name)
             return rpt_("Layer '{}' is left alone").format(name)
         ends = self.meant(context, ob)
         correcting.add(settings, "alone", ends)

@@ -8,7 +8,7 @@ from ..keyframes import keys, making, outlook
 from ..properties import OUTPUTS
 from ..sources import grease_pencil, space, unshown
 from ..sources.choice import Choice
-from ..view import placement
+from ..view import placement, workbench
 
 
 def _layers(_operator: bpy.types.Operator, context: bpy.types.Context, edit_text: str) -> list[str]:
@@ -94,8 +94,8 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
         for doubt in told.doubts:
             self.report({"WARNING"}, doubt)
         missing = unshown.of_doodle(ob) if self.output == "plane" else ""
-        if missing:
-            self.report({"WARNING"}, missing)
+        for line in filter(None, (missing, workbench.advice(context.scene, ob))):
+            self.report({"WARNING"}, line)
         return {"FINISHED"}
 
 

@@ -13,7 +13,7 @@ from bpy.props import BoolProperty, CollectionProperty, EnumProperty, FloatPrope
 from .. import session, thumbnails
 from ..keyframes import keys, making
 from ..sources import images
-from ..view import placement
+from ..view import placement, workbench
 
 if TYPE_CHECKING:
     import numpy as np
@@ -122,6 +122,9 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
             names = ", ".join(str(frame) for frame in empty)
             self.report({"WARNING"}, rpt_("Nothing is drawn in the pictures for frames {}: skipped").format(names))
         self.report({"INFO"}, rpt_("{} keys from {} pictures").format(len(ob.doodle_bridge.keys), len(paths)))
+        told = workbench.advice(context.scene, ob)
+        if told:
+            self.report({"WARNING"}, told)
         return {"FINISHED"}
 
     def draw(self, _context: bpy.types.Context) -> None:

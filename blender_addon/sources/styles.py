@@ -95,7 +95,4 @@ def of_strokes(ob: bpy.types.Object, attributes: Any) -> Styles:
         groups = read.numbers(attributes, "fill_id", count, 0)
         line &= ~read.flags(attributes, "hide_stroke", count)
         fill &= groups != 0
-        # Blender draws strokes that are filled together in the material of the first of them, their lines too.
-        _, first, which = np.unique(groups, return_index=True, return_inverse=True)
-        index = np.where(groups != 0, index[first][which], index)
     return Styles(line, fill, groups, index, known.colours[index], known.fill_colours[index])

@@ -14,6 +14,7 @@ import pytest
 from blender_addon import key_hints, session
 from blender_addon.keyframes import correcting, keys
 from doodle_core.drawing.picking import on_shape
+from doodle_core.sequence import read_picture
 from tests.blender.conftest import Stroke, add_layer, draw, pencil, start_afresh
 
 Reports = Callable[..., str]
@@ -140,6 +141,8 @@ def test_a_layer_can_be_left_alone(reports: Reports) -> None:
     assert "no layer 'Legs'" in reports(bpy.ops.doodle_bridge.leave_alone, what="layer", layer="Legs")
     assert bpy.ops.doodle_bridge.update_keys() == {"FINISHED"}
     assert [one.layer for one in doodle.doodle_bridge.corrections] == ["Arms"]
+    assert bpy.ops.doodle_bridge.leave_alone(what="layer", layer="Arms") == {"FINISHED"}  # and no more
+    assert not doodle.doodle_bridge.corrections and partners(doodle, 6) == {0: 0, 1: 1, 2: 2}
 
 
 def test_shapes_belong_together(doodle: Doodle, reports: Reports) -> None:
@@ -316,6 +319,19 @@ def test_a_doodle_that_changes_its_output_or_is_copied_keeps_them(doodle: Doodle
     assert copy != plane and partners(copy, 6)[1] == 2
     assert bpy.ops.doodle_bridge.remove_correction() == {"FINISHED"}
     assert partners(copy, 6)[1] == 1 and partners(plane, 6)[1] == 2
+
+
+def test_a_bake_draws_anew_what_a_link_changes(tmp_path: Path) -> None:
+    doodle = make(output="plane")
+    options = {"first": 6, "last": 16, "folder": str(tmp_path)}
+    assert bpy.ops.doodle_bridge.bake(**options) == {"FINISHED"}
+    pictures = {path.name: read_picture(path) for path in sorted(tmp_path.glob("*.png"))}
+    assert bpy.ops.doodle_bridge.free_bake() == {"FINISHED"}
+    link(doodle, 0, 1, 2)
+    assert bpy.ops.doodle_bridge.bake(**options) == {"FINISHED"}
+    changed = [name for name, before in pictures.items() if not np.array_equal(read_picture(tmp_path / name), before)]
+    numbers = [int(name.removesuffix(".png")[-4:]) for name in changed]
+    assert 7 in numbers and set(numbers) <= set(range(6, 11)), numbers  # the other pair of keys is as it was
 
 
 def test_layers_with_keys_of_their_own_link_to_their_next() -> None:

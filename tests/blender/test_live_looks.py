@@ -14,7 +14,7 @@ import pytest
 
 from blender_addon import session
 from blender_addon.keyframes import keys
-from blender_addon.view import placement
+from blender_addon.view import placement, workbench
 from examples import character
 from examples import pencil as pencil_of_code
 from tests.blender.conftest import add_material, arc, fill, pencil
@@ -44,7 +44,7 @@ def varied() -> bpy.types.Object:
             for point, place in zip(stroke.points, shape, strict=True):
                 point.position, point.radius = place, 0.08
             if closed:
-                fill(source, stroke)
+                fill(source, stroke, group=slot)  # each by itself
         drawing.strokes[2].softness, drawing.strokes[2].start_cap, drawing.strokes[2].end_cap = 0.7, 1, 1
     return source
 
@@ -64,6 +64,33 @@ def test_holdout_alpha_softness_and_caps_are_as_drawn(tmp_path: Path) -> None:
     between = rendered(tmp_path, 3.5, 200)
     assert between[100, 100, 3] < 0.5 < between[100, 55, 3]
     assert np.abs(between - own[1]).mean() > 0.01
+
+
+@pytest.mark.parametrize("kind", ["dots", "squares", "texture", "gradient"])
+def test_dotted_and_textured_materials_are_as_drawn(kind: str, tmp_path: Path) -> None:
+    """At the keys the very picture of the drawing itself, which differs from that of plain ink."""
+    source = varied()
+    ink = source.data.materials[1].grease_pencil
+    bpy.context.scene.frame_set(1)
+    plain = rendered(tmp_path, 3.5, 120)
+    if kind in ("dots", "squares"):
+        ink.mode = {"dots": "DOTS", "squares": "BOX"}[kind]
+    elif kind == "gradient":
+        ink.fill_style, ink.mix_color = "GRADIENT", (0, 1, 0, 1)
+    else:
+        image = bpy.data.images.new("Checks", 4, 4)
+        image.pixels.foreach_set(np.tile(np.eye(4, dtype=np.float32).ravel()[:, None], (1, 4)).ravel())
+        ink.fill_style, ink.fill_image, ink.mix_factor = "TEXTURE", image, 0.0
+        ink.stroke_style, ink.stroke_image = "TEXTURE", image
+    own = {}
+    for frame in (1, 11):
+        bpy.context.scene.frame_set(frame)
+        own[frame] = rendered(tmp_path, 3.5, 120)
+    assert np.abs(own[1] - plain).mean() > 1e-3
+    make(source)
+    for frame in (1, 11):
+        bpy.context.scene.frame_set(frame)
+        assert np.abs(rendered(tmp_path, 3.5, 120) - own[frame]).max() < 2e-3
 
 
 EEVEE = "BLENDER_EEVEE_NEXT" if bpy.app.version < (5, 0, 0) else "BLENDER_EEVEE"
@@ -262,3 +289,21 @@ def test_what_a_plane_leaves_out_is_named_in_one_line(capfd: pytest.CaptureFixtu
     assert "flat caps, soft edges; " in capfd.readouterr().out
     make(pencil({1: [arc(-1.0)], 11: [arc(0.0)]}), output="plane")
     assert "Warning" not in capfd.readouterr().out
+
+
+def test_workbench_is_told_how_to_show_a_plane(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """With its default settings a plane is a grey square there; set as the line says, it is the picture."""
+    scene = bpy.context.scene
+    scene.render.engine = "BLENDER_WORKBENCH"
+    source = pencil({1: [arc(-1.0)], 11: [arc(0.0)]})
+    ob = make(source, output="plane", size=600)
+    told = capfd.readouterr().out
+    assert "Warning: Workbench renders show the picture with Render Properties > Lighting: Flat and Color: Tex" in told
+    assert workbench.advice(scene, ob)
+    assert rendered(tmp_path, 3.0, 100)[50, 50, 3] > 0.9
+    scene.display.shading.color_type, scene.display.shading.light = "TEXTURE", "FLAT"
+    assert not workbench.advice(scene, ob)
+    shown = rendered(tmp_path, 3.0, 100)
+    assert shown[..., 3].any() and shown[50, 50, 3] == 0.0
+    assert not workbench.advice(scene, make(source))
+    assert "Workbench" not in capfd.readouterr().out

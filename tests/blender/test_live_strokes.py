@@ -406,6 +406,17 @@ def test_update_keys_leaves_an_artists_layers_alone() -> None:
     assert [one for one in now if one[0] not in baked] == before
 
 
+def test_frames_before_the_scenes_first(capfd: pytest.CaptureFixture[str]) -> None:
+    """Keys at negative frames, as where an action is worked out before the shot begins."""
+    ob = make(pencil({-20: [arc(-1.0)], -5: [arc(0.0)], 7: [arc(1.0)]}))
+    for frame, lift in ((-20, -1.0), (-5, 0.0), (7, 1.0), (-30, -1.0), (-31, -1.0), (-20, -1.0)):
+        bpy.context.scene.frame_set(frame)
+        shown = points(ob)
+        assert abs(shown[:, 2]).max() == pytest.approx(abs(lift), abs=0.01), frame
+        assert [one.lock for one in ob.data.layers] == [True]
+    assert "not drawn" not in capfd.readouterr().out
+
+
 def test_without_the_add_on_the_last_strokes_are_there_with_a_note(tmp_path: Path) -> None:
     import addon_utils
 
