@@ -1,5 +1,8 @@
 """How well shapes are matched: `python -m benchmarks.matching [--judge] [--films FOLDER] [--strips FOLDER]`.
 
+With --confidence: how far what the matching says of its own certainty holds, and nothing else; with --links: how much
+one link of the artist's heals in pairs of keys that have more than one answer (`training/scenes/ambiguous`).
+
 Dense scenes drawn by code, whose true in-betweens are known (`training/scenes/dense`): keys are matched, aligned, posed
 at 1/4, 1/2 and 3/4, painted and compared with the truth: IoU of ink at half coverage; the mean colour error over the
 ink of both, over white; and pieces of line (the areas left out) over the truth's. Also the share of contour that became
@@ -13,6 +16,7 @@ import argparse
 import importlib.util
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +26,20 @@ from PIL import Image
 
 from doodle_core.drawing import Drawing
 from doodle_core.drawing.building import offsets_of
-from doodle_core.geometry.contour import contours_of
+from doodle_core.geometry.contour import Contour, contours_of
 from doodle_core.inbetween.alignment import align
 from doodle_core.inbetween.posing import Inbetweens
 from doodle_core.matching.correspondence import Span
+from doodle_core.matching.hints import Hints, LinkEnd
 from doodle_core.matching.shapes import match
+from doodle_core.model import DoodleModel
 from doodle_core.rendering import render
+from doodle_core.track import LatentKey
 from training.metrics import pieces
+from training.scenes.ambiguous import AMBIGUOUS
 from training.scenes.dense.hands import HANDS, Drawn, drawn
 from training.scenes.dense.scenes import CHOOSING, JUDGING
-from training.scenes.dense.shapes import Sheet
+from training.scenes.dense.shapes import Shape, Sheet
 from training.scenes.dense.shapes import drawing_of as sheet_drawing
 
 SIZE = 256
@@ -186,12 +194,118 @@ def _print(name: str, row: NDArray[np.float64]) -> None:
     print(f"{name:36s} " + "   ".join(cells) + f"   (spherical {row[0, 1, 0]:.3f}, {row[1, 1, 0]:.3f})")
 
 
+BINS = (0.0, 0.3, 0.5, 0.7, 0.9, 0.97, 1.0)
+
+
+def confidence(title: str, scenes: dict[str, Callable[[float], Sheet]]) -> None:
+    """Print, of all three hands, the share of contour that is right by how sure it is said to be."""
+    print(f"{title:9s} said, right: for {', '.join(f'{a:g} to {b:g}' for a, b in pairwise(BINS))}")
+    everything = []
+    for hand in HANDS:
+        rows = []
+        for draw in scenes.values():
+            first, made = sheet_drawing(draw(0.0).shapes), drawn(draw(1.0).shapes, hand, 1)
+            second = sheet_drawing([shape for shape, _ in made])
+            own = [(draw(0.0).shapes[s].number,) for s in first.shape_of_contour.tolist()]
+            rows += judged(match(first, second), own, _numbers(made, second))
+        print(f"{hand:9s} {_reliability(np.array(rows))}", flush=True)
+        everything += rows
+    print(f"{'all':9s} {_reliability(np.array(everything))}")
+
+
+def judged(
+    spans: Sequence[Span], own: Sequence[tuple[int, ...]], other: Sequence[tuple[int, ...]]
+) -> list[tuple[float, float]]:
+    """Of every contour of the first key that has a partner: how sure that is said to be, and whether it is right."""
+    pairs = [span for span in spans if span.line >= 0 and span.other >= 0]
+    return [(span.sure, float(bool(set(own[span.line]) & set(other[span.other])))) for span in pairs]
+
+
+def _reliability(rows: NDArray[np.float64]) -> str:
+    """rows (N, 2): said and right."""
+    cells, off = [], 0.0
+    for low, high in pairwise(BINS):
+        some = rows[(rows[:, 0] >= low) & ((rows[:, 0] < high) | (high == 1.0))]
+        if not len(some):
+            cells.append("-               ")
+            continue
+        said, good = some.mean(axis=0)
+        off += len(some) * abs(said - good)
+        cells.append(f"{said:.2f} {good:.2f} ({len(some):4d})")
+    return "   ".join(cells) + f"   mean difference {off / max(len(rows), 1):.3f}"
+
+
+def links() -> None:
+    """Print a row a pair of keys: shapes that are wrong without links, and with one, two ... at the longest of them."""
+    model = DoodleModel.load()
+    for name, make in AMBIGUOUS.items():
+        first, second = make(1)
+        drawings = sheet_drawing(first), sheet_drawing(second)
+        chosen: list[tuple[int, int]] = []
+        cells = []
+        while len(chosen) <= MOST_LINKS:
+            keys = linked_keys((first, second), drawings, chosen)
+            begun = time.process_time()
+            wrong, count = wrong_shapes(model.inbetweens(*keys).aligned.spans, (first, second))
+            cells.append(f"{len(wrong):2d} ({(time.process_time() - begun) * 1e3:4.0f} ms)")
+            if not wrong:
+                break
+            worst = max(wrong, key=lambda shape: wrong[shape])
+            chosen.append((worst, [shape.number for shape in second].index(first[worst].number)))
+        print(f"{name:8s} {count:2d} shapes, wrong with 0, 1, ... links: {', '.join(cells)}", flush=True)
+
+
+MOST_LINKS = 5
+
+
+def linked_keys(
+    shapes: tuple[Sequence[Shape], Sequence[Shape]], drawings: tuple[Drawing, Drawing], pairs: Sequence[tuple[int, int]]
+) -> list[LatentKey]:
+    """Two keys with links from the middle of each shape to that of its partner."""
+    keys = []
+    for key in (0, 1):
+        ends = tuple(LinkEnd(k, pair[key], _middle(shapes[key][pair[key]])) for k, pair in enumerate(pairs))
+        keys.append(LatentKey(drawings[key], float(key), drawings[key], hints=Hints(ends)))
+    return keys
+
+
+def _middle(shape: Shape) -> tuple[float, float]:
+    """Half-way along a shape."""
+    outline = Contour(np.asarray(shape.contours[0], np.float64), shape.closed)
+    x, y = outline.at([outline.length / 2])[0, :2].tolist()
+    return x, y
+
+
+def wrong_shapes(
+    spans: Sequence[Span], shapes: tuple[Sequence[Shape], Sequence[Shape]]
+) -> tuple[dict[int, float], int]:
+    """Shapes of the first key that became something else than they are, each with the length that did; and how many
+    both keys have."""
+    numbers = [[shape.number for shape in side] for side in shapes]
+    both = set(numbers[0]) & set(numbers[1])
+    wrong: dict[int, float] = {}
+    for span in spans:
+        own = numbers[0][span.line] if span.line >= 0 else None
+        if own in both and (span.other < 0 or numbers[1][span.other] != own):
+            wrong[span.line] = wrong.get(span.line, 0.0) + float(span.here[-1] - span.here[0])
+    return wrong, sum(number in both for number in numbers[0])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--judge", action="store_true", help="the scenes that are only for judging, too")
     parser.add_argument("--films", type=Path, help="a folder with vectors.py")
     parser.add_argument("--strips", type=Path, help="where to write pictures")
+    parser.add_argument("--confidence", action="store_true", help="only whether what is said of certainty holds")
+    parser.add_argument("--links", action="store_true", help="only how much links heal")
     arguments = parser.parse_args()
+    if arguments.links:
+        links()
+    if arguments.confidence:
+        confidence("choosing", CHOOSING)
+        confidence("judging", JUDGING)
+    if arguments.links or arguments.confidence:
+        return
     dense("choosing", CHOOSING, arguments.strips)
     if arguments.judge:
         dense("judging", JUDGING, arguments.strips)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +30,7 @@ SIZES = (512, 1080, 2160)
 _MOST = {3.0: 512, 15.0: 1080, 35.0: 1080}
 """Milliseconds that a whole frame of each drawing may take, at so many pixels."""
 _SIZE = 1080
+_AT = 0.37  # position
 _VERTICES = 20
 _TOLERANCE = 0.03  # as in `render`
 
@@ -39,11 +41,9 @@ def measure(effort: Effort) -> Result:
     for (name, drawing), (most, at) in zip(drawings().items(), _MOST.items(), strict=True):
         film = film_of([drawing, advanced(drawing)])
         out = {size: np.empty((size, size, 4), np.float32) for size in SIZES}
-        calls: dict[str, Callable[[], object]] = {"between": lambda film=film: film.pose(0.37)}
+        calls: dict[str, Callable[[], object]] = {"between": partial(film.pose, _AT)}
         for size in SIZES:
-            calls[f"{size} px"] = lambda film=film, size=size, out=out: film.frame_rgba(
-                0.37, size, drawn_ink=True, out=out[size]
-            )
+            calls[f"{size} px"] = partial(film.frame_rgba, _AT, size, drawn_ink=True, out=out[size])
         times = interleaved(calls, effort)
         rows.append(Row(name, tuple(spent.milliseconds for spent in times.values())))
         goals.append(Goal(f"{name}: a whole frame, {at} px", times[f"{at} px"].milliseconds, most, "ms"))
@@ -96,10 +96,10 @@ def film_of(keys: Sequence[Drawing]) -> Film:
     """A film of drawings of the same shapes, each of which is known to become the one of its number."""
     model = DoodleModel.load(None, "onnx", None, "cpu")
     latents = [LatentKey(one, float(number), one) for number, one in enumerate(keys)]
-    for one, two in pairwise(latents):
+    for (one, first), (two, second) in pairwise(zip(latents, keys, strict=True)):
         spans = [
             Span(c, c, a.lengths[[0, -1]], b.lengths[[0, -1]])
-            for c, (a, b) in enumerate(zip(contours_of(one.latent), contours_of(two.latent), strict=True))
+            for c, (a, b) in enumerate(zip(contours_of(first), contours_of(second), strict=True))
         ]
         model.know(one, two, to_bytes(spans))
     return Film(model, model.track(latents, method="spherical"))

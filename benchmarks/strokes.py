@@ -71,8 +71,8 @@ def doodle_of(keys: Sequence[Drawing]) -> bpy.types.Object:
 def _write(source: bpy.types.Object, drawing: object, like: Drawing) -> None:
     """A drawing's contours as strokes: areas filled without a line."""
     lengths = np.diff(like.offsets)
-    drawing.add_strokes(lengths.tolist())  # type: ignore[attr-defined]
-    attributes = drawing.attributes  # type: ignore[attr-defined]
+    drawing.add_strokes(lengths.tolist())
+    attributes = drawing.attributes
     x, y = (like.points - 0.5).T * _METRES
     attributes["position"].data.foreach_set("vector", np.stack([x, 0 * x, -y], axis=1).astype(np.float32).ravel())
     radii = attributes.get("radius") or attributes.new("radius", "FLOAT", "POINT")
@@ -85,7 +85,7 @@ def _write(source: bpy.types.Object, drawing: object, like: Drawing) -> None:
         materials.append(made)
     index = attributes.new("material_index", "INT", "CURVE")
     index.data.foreach_set("value", filled.astype(np.int32))
-    if hasattr(drawing.strokes[0], "fill_id"):  # type: ignore[attr-defined]
+    if hasattr(drawing.strokes[0], "fill_id"):
         ids = attributes.new("fill_id", "INT", "CURVE")
         ids.data.foreach_set("value", (filled * np.arange(1, len(filled) + 1)).astype(np.int32))
         hidden = attributes.new("hide_stroke", "BOOLEAN", "CURVE")

@@ -71,7 +71,7 @@ def stage(gaps: int) -> bpy.types.Scene:
     afresh = character.keys(range(gaps + 1))
     keys = {1 + GAP * number: shapes for number, shapes in enumerate(afresh)}
     truth = {1 + frame: character.pose(frame / GAP) for frame in range(GAP * gaps + 1)}
-    placed = []
+    placed: list[bpy.types.Object] = []
     for number, drawings in enumerate((keys, keys, truth)):
         ob = pencil.new(f"Fox {number}", None, scene)
         ob.location = (number * APART, 0.0, -0.44 * APART)

@@ -81,7 +81,7 @@ def told(item: Any) -> str:
     """A correction in a line."""
     if item.kind == "link" and len(item.ends) == 2:
         first, second = item.ends
-        return iface_("Key {}, shape {} to key {}, shape {}").format(first.key, first.shape, second.key, second.shape)
+        return iface_("{} of key {} to {} of key {}").format(first.shape, first.key, second.shape, second.key)
     if item.layer:
         return iface_("Layer '{}' alone").format(item.layer)
     keys = ", ".join(str(key) for key in sorted({end.key for end in item.ends}))
@@ -108,7 +108,7 @@ class DOODLE_BRIDGE_PT_corrections(_SettingsPanel, bpy.types.Panel):
         row.active = picked > 0
         row.operator("doodle_bridge.leave_alone", icon="UNLINKED").what = "shapes"
         row.operator("doodle_bridge.belong_together", text="Belong Together", icon="GROUP")
-        text = iface_("{} shapes are picked").format(picked) if picked else iface_("Click shapes to pick them")
+        text = iface_("Shapes picked: {}").format(picked) if picked else iface_("Click shapes to pick them")
         column.label(text=text, translate=False)
         if len(settings.corrections):
             layout.template_list(

@@ -124,6 +124,9 @@ def _drawing(layout: bpy.types.UILayout, context: bpy.types.Context, ob: bpy.typ
             chosen.label(text="Selected strokes:")
             chosen.operator("doodle_bridge.leave_alone", icon="UNLINKED").what = "shapes"
             chosen.operator("doodle_bridge.belong_together", icon="GROUP")
+    elif ob.hide_viewport:  # as its doodle left it that was deleted
+        layout.label(text="The drawing is hidden.", icon="HIDE_ON")
+        layout.operator("doodle_bridge.show_drawing", icon="HIDE_OFF")
     elif step == "draw":
         column = layout.column(align=True)
         column.label(text="Draw the first pose. Then go on", icon="GREASEPENCIL")
@@ -357,6 +360,7 @@ class DOODLE_BRIDGE_PT_transform(_FramePanel, bpy.types.Panel):
 class DOODLE_BRIDGE_PT_output(_SettingsPanel, bpy.types.Panel):
     bl_idname = "DOODLE_BRIDGE_PT_output"
     bl_label = "Output"
+    bl_order = 1  # after those of other modules
 
     def draw(self, context: bpy.types.Context) -> None:
         settings, column = self.settings(context), self.column()
@@ -401,6 +405,7 @@ class DOODLE_BRIDGE_PT_output(_SettingsPanel, bpy.types.Panel):
 class DOODLE_BRIDGE_PT_model(_SettingsPanel, bpy.types.Panel):
     bl_idname = "DOODLE_BRIDGE_PT_model"
     bl_label = "Model"
+    bl_order = 2
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

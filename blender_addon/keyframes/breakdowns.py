@@ -69,6 +69,7 @@ def make(context: bpy.types.Context, ob: bpy.types.Object, favouring: float = 0.
     """
     settings = ob.doodle_bridge
     source, own = _source(context, settings)
+    keys.refuse_nla(ob)
     context.view_layer.update()
     evaluated = ob.evaluated_get(context.evaluated_depsgraph_get())
     scene = context.scene

@@ -43,6 +43,7 @@ __all__ = [
     "key_times",
     "lags",
     "position_curve",
+    "refuse_nla",
     "remapped",
     "retime",
     "stamp_of",
@@ -199,25 +200,16 @@ def lags(ob: bpy.types.Object, frame: float) -> tuple[tuple[int, float], ...]:
 
 
 def _opacities(ob: bpy.types.Object, frame: float) -> tuple[tuple[int, float], ...]:
-    """How opaque the layers of a plane's drawing are at a frame, by number, where they are not opaque or that is
-    animated. Strokes have layers of their own, which Blender animates."""
+    """How opaque the layers of a plane's drawing are at a frame, by number, where they are not opaque. Strokes have
+    layers of their own, which Blender animates."""
     settings = ob.doodle_bridge
     source = settings.source
     if settings.output != "plane" or not grease_pencil.is_grease_pencil(source):
         return ()
     own = space.load(settings)
-    found = []
-    for number, name in enumerate(() if own is None else own.names):
-        layer = source.data.layers.get(name)
-        curves = [grease_pencil.layer_curve(source, name, value) for value in ("opacity", "hide")]
-        opacity = 1.0 if layer is None else layer.opacity
-        if curves[0]:
-            opacity = min(max(curves[0].evaluate(frame), 0.0), 1.0)
-        if curves[1] and curves[1].evaluate(frame) >= 0.5:
-            opacity = 0.0
-        if opacity != 1.0 or any(curves):
-            found.append((number, opacity))
-    return tuple(found)
+    names = () if own is None else own.names
+    found = [(number, stencils.opacity(source, name, frame)) for number, name in enumerate(names)]
+    return tuple((number, opacity) for number, opacity in found if opacity != 1.0)
 
 
 def data(ob: bpy.types.Object) -> tuple[KeyData, ...]:
@@ -271,6 +263,16 @@ def position_curve(ob: bpy.types.Object) -> bpy.types.FCurve | None:
         return None
     bag = anim_utils.action_get_channelbag_for_slot(data.action, data.action_slot)
     return None if bag is None else bag.fcurves.find(POSITION_PATH)
+
+
+def refuse_nla(ob: bpy.types.Object) -> None:
+    """Raises DoodleError where `position` plays in the NLA: its values count keys, and could not follow them there."""
+    from doodle_core.errors import DoodleError
+
+    animation = ob.animation_data
+    strips = animation is not None and any(len(track.strips) for track in animation.nla_tracks)
+    if strips and position_curve(ob) is None:
+        raise DoodleError(f"the timing of '{ob.name}' is in the NLA: bring its action back, change keys, push it down")
 
 
 def key_times(ob: bpy.types.Object) -> list[float]:

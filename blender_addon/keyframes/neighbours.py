@@ -4,8 +4,10 @@ own neighbours."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import eq
 from typing import TYPE_CHECKING
 
 from ..key_texts import name_of
@@ -47,32 +49,42 @@ class Shown:
     among: NDArray[np.bool_]
 
 
-def around(settings: DoodleSettings, position: float) -> list[Shown]:
+def around(settings: DoodleSettings, position: float, lags: Sequence[tuple[int, float]] = ()) -> list[Shown]:
     """The keys before and after a position that what is seen there lies between; nothing for a doodle of one key.
-    Raises DoodleError for keys without lines."""
+    `lags`: the positions of layers that come later or before, by number. Raises DoodleError for keys without lines."""
+    late = dict(lags)
+    groups: list[tuple[float, Callable[[int], bool]]] = [(position, lambda layer: layer not in late)]
+    groups += [(own, partial(eq, number)) for number, own in late.items()]
+    found: list[Shown] = []
+    for own, counts in groups if len(settings.keys) > 1 else ():
+        found += _around(settings, own, counts)
+    return sorted(found, key=lambda one: one.side)
+
+
+def _around(settings: DoodleSettings, position: float, counts: Callable[[int], bool]) -> Iterator[Shown]:
+    """The same of those layers that count."""
     import numpy as np
 
     count = len(settings.keys)
-    if count < 2:
-        return []
     last = count - 1 if settings.loop else count - 2
     index = min(max(math.floor(position % count if settings.loop else position), 0), last)
-    found = []
     for side, numbers in ((0, _backwards(index, settings)), (1, _forwards(index, settings))):
-        free = None  # layers that have not met their key yet; None: all
+        met: set[int] = set()
         for number in numbers:
             drawing = drawing_of(settings, number)
             types = types_of(settings.keys[number].layers)
             layers = _layers(drawing)
-            among = np.ones(len(layers), bool) if types is None else np.isin(layers, list(types))
-            if free is not None:
-                among &= ~np.isin(layers, list(free))
+            mine = [
+                one
+                for one in np.unique(layers).tolist()
+                if counts(one) and one not in met and _keyed(settings, number, one)
+            ]
+            among = np.isin(layers, mine)
             if among.any():
-                found.append(Shown(side, number, name_of(settings.keys[number]), drawing, among))
+                yield Shown(side, number, name_of(settings.keys[number]), drawing, among)
             if types is None:
                 break
-            free = {*(free or ()), *types}
-    return found
+            met |= set(types)
 
 
 def following(settings: DoodleSettings, key: int, layer: int) -> int | None:

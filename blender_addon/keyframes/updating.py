@@ -17,7 +17,7 @@ import bpy
 from bpy.app.translations import pgettext_rpt as rpt_
 
 from .. import session
-from ..live_strokes import copying
+from ..live_strokes import copying, own_layers
 from ..sources import choice, grease_pencil, images, retiming, styles
 from ..sources import space as spaces
 from ..sources.choice import Choice
@@ -112,13 +112,19 @@ def take_over(context: bpy.types.Context, ob: bpy.types.Object, found: Found) ->
     settings = ob.doodle_bridge
     old = making.sound(keys.stored(settings))
     matched = making.match(old, found.drawn, keep_latents=session.get().model_id == settings.model_id)
+    children = set(ob.parent.children if ob.parent else ())
     gone = put(context, ob, matched.drawn, matched.survivors, found.square, space=found.space)
     for key in settings.keys:
         if key.frame in found.empty:
             key.state = "empty"
     removed = len(old) - len(matched.survivors)
-    lost = [rpt_("{} corrections are gone with their shapes").format(gone)] if gone else []
-    return Outcome(matched.changed, matched.added, removed, "; ".join([found.warning] * bool(found.warning) + lost))
+    said = [found.warning] if found.warning else []
+    if gone:
+        said.append(rpt_("{} corrections are gone with their shapes").format(gone))
+    aside = [one.name for one in (ob.parent.children if ob.parent else ()) if one not in children]
+    if aside:
+        said.append(rpt_("The layers that were added to the doodle are in '{}' now").format(aside[0]))
+    return Outcome(matched.changed, matched.added, removed, "; ".join(said))
 
 
 def put(
@@ -156,6 +162,8 @@ def changing(
 ) -> Iterator[None]:
     """Give the doodle these keys, as `put`; what is done within fits all else to them before it is drawn."""
     settings = ob.doodle_bridge
+    if len(drawn) != len(settings.keys):
+        keys.refuse_nla(ob)
     chosen = Choice.of(settings).layers
     model_id = session.get().model_id
     if model_id != settings.model_id:  # one doodle, one model: what the other one made is of no use
@@ -169,12 +177,13 @@ def changing(
                 plane.move(ob, old, square)
             placement.store(settings, square)
         if space is not None:
+            added = own_layers.added(ob)
             if chosen is not None:
                 choice.store(settings, chosen)  # under their present names
             spaces.store(settings, space)
             settings.slots = styles.kept(settings.source)
             if ob.type == "GREASEPENCIL":
-                copying.renew(ob)
+                copying.renew(ob, added)
         settings.model_id = model_id
         framing.show(ob, window)
         keys.fill(settings, ready)

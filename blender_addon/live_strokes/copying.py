@@ -7,7 +7,7 @@ action); what is keyed on modifiers is copied, since the doodle's own action tim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import bpy
@@ -16,6 +16,7 @@ from bpy_extras import anim_utils
 from ..sources import grease_pencil, retiming
 from ..sources.choice import Choice
 from ..view import strokes_view
+from . import own_layers
 
 __all__ = ["FIRST", "animate_alike", "animate_layer", "create", "curves", "renew"]
 
@@ -50,14 +51,17 @@ def create(
     return ob
 
 
-def renew(ob: bpy.types.Object) -> None:
-    """Give a doodle of strokes the layers and materials that its source has now; modifiers are its own by now."""
+def renew(ob: bpy.types.Object, added: Sequence[str] = ()) -> None:
+    """Give a doodle of strokes the layers and materials that its source has now; modifiers are its own by now. Layers
+    that were `added` to it become an object of their own."""
     settings = ob.doodle_bridge
     source, old = settings.source, ob.data
     if not grease_pencil.is_grease_pencil(source) or not ob.is_editable or old.library is not None:
         return
     ob.data = _emptied(source, Choice.of(settings))
-    if old.users == 0:
+    if added:
+        own_layers.set_aside(ob, old, added, ob.name)
+    elif old.users == 0:
         bpy.data.batch_remove([old])
 
 

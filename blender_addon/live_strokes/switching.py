@@ -20,7 +20,7 @@ from ..sources import offsets, unshown
 from ..sources import space as spaces
 from ..sources.choice import Choice
 from ..view import framing, hanging, live, placement, plane, stacking, workbench
-from . import copying
+from . import copying, own_layers
 
 if TYPE_CHECKING:
     from ..properties import DoodleSettings
@@ -60,6 +60,9 @@ def change(context: bpy.types.Context, ob: bpy.types.Object, output: str) -> bpy
         hanging.hang(new, hook, square if output == "plane" else None)
         _move(new, offset, own)
         selected, active = ob.select_get(), context.view_layer.objects.active == ob
+        added = own_layers.added(ob)
+        if added:
+            own_layers.set_aside(ob, ob.data, added, name)
         _replace(ob, new)
         if new.name in context.view_layer.objects:
             new.select_set(selected)
@@ -217,7 +220,7 @@ class DOODLE_BRIDGE_OT_change_output(bpy.types.Operator):
         except DoodleError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        missing = unshown.of_doodle(new) if self.output == "plane" else ""
+        missing = unshown.of_doodle(new) if self.output == "plane" else unshown.weighted(new)
         for line in filter(None, (missing, workbench.advice(context.scene, new))):
             self.report({"WARNING"}, line)
         return {"FINISHED"}

@@ -13,6 +13,7 @@ from .. import session
 from ..outputs import dressing, shapes, stroke_data
 from ..sources import space
 from ..view import main_thread
+from . import own_layers
 
 if TYPE_CHECKING:
     from ..outputs.shapes import Dress
@@ -46,7 +47,9 @@ class StrokesView:
 
     def too_late(self, ob: bpy.types.Object, frame: float) -> bool:
         """Whether the keyframes that hold a doodle's strokes are after `frame`, where nothing would be seen then."""
-        return any(layer.frames and layer.frames[0].frame_number > frame for layer in ob.data.layers)
+        own = space.load(ob.doodle_bridge)
+        layers = [] if own is None else own_layers.written(ob, own).values()
+        return any(layer.frames and layer.frames[0].frame_number > frame for layer in layers)
 
     def draw(self, ob: bpy.types.Object, request: FrameRequest, frame: float) -> None:
         """Let a doodle, an original object, show what is requested for `frame`. Raises DoodleError."""
@@ -58,10 +61,8 @@ class StrokesView:
         if own is None:
             return
         ready = {}
-        for number, name in enumerate(own.names):
-            layer = ob.data.layers.get(name)
-            if layer is not None:
-                ready[name] = strokes.on_layer(number).placed(dressing.place(ob, own, name))
+        for name, layer in own_layers.written(ob, own).items():
+            ready[layer.name] = strokes.on_layer(own.names.index(name)).placed(dressing.place(ob, own, name))
         main_thread.do(partial(_put, ob, ready, known, frame))
 
     def _ready(self, ob: bpy.types.Object, request: FrameRequest) -> _Known:

@@ -195,7 +195,7 @@ class DOODLE_BRIDGE_OT_pick_shape(_Correction):
         now = before if self.extend else []
         now = [other for other in now if other != one] + [one] * (self.shape >= 0 and one not in before)
         correcting.set_picked(settings, now)
-        return rpt_("{} shapes are picked").format(len(now))
+        return rpt_("Shapes picked: {}").format(len(now))
 
 
 class DOODLE_BRIDGE_OT_remove_correction(_Correction):

@@ -115,10 +115,10 @@ class DOODLE_BRIDGE_OT_draw_links(bpy.types.Operator):
         """What can be pointed to, worked out anew where the view or the frame is another."""
         ob = context.view_layer.objects.active
         evaluated = ob.evaluated_get(context.evaluated_depsgraph_get())
-        position = keys.frame_request(evaluated, context.scene.frame_current_final).position
-        name = view.matrix.tobytes(), view.width, view.height, position, ob.doodle_bridge.loop
+        now = keys.frame_request(evaluated, context.scene.frame_current_final)
+        name = view.matrix.tobytes(), view.width, view.height, now.keys, now.position, now.lags, ob.doodle_bridge.loop
         if self.known is None or self.known[0] != name:
-            self.known = name, pointing.targets(neighbours.around(ob.doodle_bridge, position), view)
+            self.known = name, pointing.targets(neighbours.around(ob.doodle_bridge, now.position, now.lags), view)
         return self.known[1]
 
     def cancel(self, context: bpy.types.Context) -> None:

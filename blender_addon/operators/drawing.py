@@ -112,6 +112,29 @@ class DOODLE_BRIDGE_OT_edit_drawing(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class DOODLE_BRIDGE_OT_show_drawing(bpy.types.Operator):
+    """Show the drawing again, in the viewport and in renders: making a doodle of it had hidden it"""
+
+    bl_idname = "doodle_bridge.show_drawing"
+    bl_label = "Show Drawing"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        ob = context.object
+        if not grease_pencil.is_grease_pencil(ob) or not ob.hide_viewport:
+            cls.poll_message_set("Choose a hidden drawing in the Outliner first")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        ob = context.object
+        ob.hide_viewport = ob.hide_render = False
+        ob.hide_set(False)
+        _choose(context, ob)
+        return {"FINISHED"}
+
+
 class DOODLE_BRIDGE_OT_select_doodle(bpy.types.Operator):
     """Leave the drawing, hide it, and go back to its doodle"""
 
@@ -166,6 +189,7 @@ CLASSES = (
     DOODLE_BRIDGE_OT_start_drawing,
     DOODLE_BRIDGE_OT_next_drawing,
     DOODLE_BRIDGE_OT_edit_drawing,
+    DOODLE_BRIDGE_OT_show_drawing,
     DOODLE_BRIDGE_OT_select_doodle,
 )
 

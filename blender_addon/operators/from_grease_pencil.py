@@ -93,7 +93,7 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
         self.report({"INFO"}, rpt_("'{}': {}; size {}").format(source.name, told.counts, settings.size))
         for doubt in told.doubts:
             self.report({"WARNING"}, doubt)
-        missing = unshown.of_doodle(ob) if self.output == "plane" else ""
+        missing = unshown.of_doodle(ob) if self.output == "plane" else unshown.weighted(ob)
         for line in filter(None, (missing, workbench.advice(context.scene, ob))):
             self.report({"WARNING"}, line)
         return {"FINISHED"}

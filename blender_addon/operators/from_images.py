@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..properties import DoodleKey
 
+_NAMED = 6
+"""Frames without ink that are told one by one."""
 _PREVIEW = 768
 """Pixels a side of the picture of what was read."""
 
@@ -119,7 +121,7 @@ class DOODLE_BRIDGE_OT_from_images(bpy.types.Operator):
         for frame, about in odd_keys(ob):
             self.report({"WARNING"}, rpt_("Key {}: {}").format(frame, about))
         if empty:
-            names = ", ".join(str(frame) for frame in empty)
+            names = ", ".join(map(str, empty[:_NAMED])) + (f", ... ({len(empty)})" if len(empty) > _NAMED else "")
             self.report({"WARNING"}, rpt_("Nothing is drawn in the pictures for frames {}: skipped").format(names))
         self.report({"INFO"}, rpt_("{} keys from {} pictures").format(len(ob.doodle_bridge.keys), len(paths)))
         told = workbench.advice(context.scene, ob)

@@ -157,8 +157,8 @@ def _checked(context: bpy.types.Context, plan: StrokesPlan) -> tuple[bpy.types.O
     target = strokes_view.drawing_of(doodle)
     if target is not None and target.name not in context.scene.objects:
         raise DoodleError(f"'{target.name}', which the in-betweens go to, is not in the scene '{context.scene.name}'")
-    if target is not None and not target.is_editable:
-        raise DoodleError(f"'{target.name}' is linked from another file: make it local, then bake")
+    if target is not None and (not target.is_editable or target.data.library is not None):
+        raise DoodleError(f"'{target.name}' is linked from another file: make it and its data local, then bake")
     return doodle, target
 
 

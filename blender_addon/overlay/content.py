@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,8 @@ __all__ = ["AFTER", "BEFORE", "Layer", "Scene", "layers", "of_keys", "of_links",
 
 Colour = tuple[float, float, float, float]
 Place = tuple[float, float]
+Lags = Sequence[tuple[int, float]]
+"""The positions of layers that come later than the others, or before."""
 
 BEFORE, AFTER = (0.95, 0.35, 0.1, 0.9), (0.1, 0.55, 1.0, 0.9)
 """Colours of the key before and of the key after, where links are drawn."""
@@ -119,7 +121,7 @@ def _arcs(seen: Scene) -> list[Layer]:
     settings = seen.ob.doodle_bridge
     picked = correcting.picked(settings) if seen.overlay.arcs_of == "picked" else []
     values = tuple(timed.values(frame) for frame in frames)
-    name = "arcs", timed.at(first), values, tuple(picked)
+    name = "arcs", timed.at(first), timed.late, values, tuple(picked)
     found = workshop.get(name, lambda: _film(timed, frames, picked))
     if found is None:
         return []
@@ -198,7 +200,7 @@ def of_keys(shown: list[Shown]) -> list[Layer]:
     return found
 
 
-def of_links(ob: bpy.types.Object, position: float) -> list[Layer]:
+def of_links(ob: bpy.types.Object, position: float, lags: Lags = ()) -> list[Layer]:
     """Arrows for the links between the keys on either side of a position, the active one in another colour."""
     settings = ob.doodle_bridge
     links = [
@@ -209,7 +211,7 @@ def of_links(ob: bpy.types.Object, position: float) -> list[Layer]:
     if not links:
         return []
     drawings: tuple[dict[int, Drawing], dict[int, Drawing]] = ({}, {})
-    for one in neighbours.around(settings, position):
+    for one in neighbours.around(settings, position, lags):
         drawings[one.side][one.key] = one.drawing
     here = [link for link in links if link[1][0] in drawings[0] and link[2][0] in drawings[1]]
     found = []
@@ -240,13 +242,13 @@ def of_shape(name: Hashable, drawing: Drawing, shape: int, colour: Colour) -> La
     return Layer(("shape", name, shape), lines.segments(drawing, np.arange(len(drawing)) == shape), 5.0, colour)
 
 
-def of_picked(ob: bpy.types.Object, position: float) -> list[Layer]:
+def of_picked(ob: bpy.types.Object, position: float, lags: Lags = ()) -> list[Layer]:
     """The shapes that are picked, where they are of the keys on either side."""
     settings = ob.doodle_bridge
     chosen = correcting.picked(settings)
     if not chosen:
         return []
-    here = {one.key: one for one in neighbours.around(settings, position)}
+    here = {one.key: one for one in neighbours.around(settings, position, lags)}
     return [
         of_shape(here[key].name, here[key].drawing, shape, PICKED)
         for key, shape in chosen

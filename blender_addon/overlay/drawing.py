@@ -9,8 +9,10 @@ from collections.abc import Hashable
 from typing import Any
 
 import bpy
+from bpy.app.handlers import persistent
 from mathutils import Matrix
 
+from ..hooks import Hooks
 from ..properties import active_doodle
 from ..view import desk, hanging
 from . import building, confidence, content
@@ -60,12 +62,12 @@ def _drawn(context: bpy.types.Context) -> None:
 
 def _found(ob: bpy.types.Object, scene: bpy.types.Scene, overlay: Any, now: Any) -> list[Layer]:
     seen = content.Scene(ob, scene, overlay)
-    position = seen.now.position
+    position, lags = seen.now.position, seen.now.lags
     found = content.layers(seen) if overlay.show else []
     if now is not None:
-        return found + now.layers(ob, position)
+        return found + now.layers(ob, position, lags)
     if overlay.show and overlay.links:
-        found += content.of_links(ob, position)
+        found += content.of_links(ob, position, lags)
     return found
 
 
@@ -122,7 +124,18 @@ def _batch(layer: Layer) -> tuple[Any, Any]:
     return shader, batch
 
 
+@persistent
+def _file_changed(*_: object) -> None:
+    """Nothing of another file is shown again."""
+    _batches.clear()
+    building.workshop.forget()
+
+
+_hooks = Hooks(load_post=_file_changed)
+
+
 def register() -> None:
+    _hooks.register()
     if not bpy.app.background:
         _handlers.append(bpy.types.SpaceView3D.draw_handler_add(_draw, (), "WINDOW", "POST_VIEW"))
 
@@ -130,6 +143,7 @@ def register() -> None:
 def unregister() -> None:
     while _handlers:
         bpy.types.SpaceView3D.draw_handler_remove(_handlers.pop(), "WINDOW")
+    _hooks.unregister()
     _batches.clear()
     _told.clear()
     building.stop()

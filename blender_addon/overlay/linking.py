@@ -44,11 +44,11 @@ class Linking:
     begun: Hit | None = None
     at: tuple[float, float] = field(default=(0.5, 0.5))
 
-    def layers(self, ob: bpy.types.Object, position: float) -> list[Layer]:
+    def layers(self, ob: bpy.types.Object, position: float, lags: content.Lags = ()) -> list[Layer]:
         """Both keys, what is linked and picked already, and what is being done."""
         settings = ob.doodle_bridge
-        found = content.of_keys(neighbours.around(settings, position))
-        found += content.of_picked(ob, position) + content.of_links(ob, position)
+        found = content.of_keys(neighbours.around(settings, position, lags))
+        found += content.of_picked(ob, position, lags) + content.of_links(ob, position, lags)
         for one, colour in ((self.begun, DRAGGED), (self.hover, HOVER)):
             if one is not None and one.key < len(settings.keys):
                 drawing = correcting.drawing_of(settings, one.key)

@@ -15,7 +15,7 @@ from . import space as spaces
 if TYPE_CHECKING:
     from ..properties import DoodleSettings
 
-__all__ = ["BREAKDOWNS", "VISIBLE", "Choice", "available", "store"]
+__all__ = ["BREAKDOWNS", "VISIBLE", "Choice", "available", "store", "stored"]
 
 BREAKDOWNS = frozenset({"BREAKDOWN", "JITTER", "GENERATED"})
 """Types of keyframes that lie between an artist's keys."""
@@ -57,6 +57,11 @@ VISIBLE = Choice()
 def store(settings: DoodleSettings, layers: Iterable[str]) -> None:
     """Have the keys of a doodle come from these layers."""
     settings.layers = json.dumps(list(layers), ensure_ascii=False)
+
+
+def stored(settings: DoodleSettings) -> tuple[str, ...] | None:
+    """What `store` kept: the names that the layers had when the keys were read. None where nothing was."""
+    return _names(settings.layers)
 
 
 def available(ob: bpy.types.Object) -> list[str]:

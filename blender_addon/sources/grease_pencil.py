@@ -23,7 +23,7 @@ from . import retiming, styles
 from .choice import VISIBLE, Choice, available
 from .curves import CATMULL_ROM, Curves, polylines
 from .space import layer_matrix, widening
-from .world import WorldDrawing, joined, painted
+from .world import Painted, WorldDrawing, joined, painted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,16 +73,27 @@ def layer_names(ob: bpy.types.Object, choice: Choice = VISIBLE) -> list[str]:
         return [name for name in names if name in choice.layers]
     aside = strokes_view.layers_aside(ob)
     layers = ob.data.layers
-    return [name for name in names if name in aside or not _hidden(layers[name]) or layer_curve(ob, name, "hide")]
+    return [name for name in names if name in aside or not _hidden(layers[name]) or _comes_and_goes(ob, name)]
 
 
-def layer_curve(ob: bpy.types.Object, name: str, value: str) -> bpy.types.FCurve | None:
-    """The F-curve of a value of a layer, in the action of a Grease Pencil object's data; None without one."""
+def _comes_and_goes(ob: bpy.types.Object, name: str) -> bool:
+    """Whether a layer, or a group that it is in, is hidden now and then, by keyframes."""
+    group = ob.data.layers[name].parent_group
+    while group is not None:
+        if layer_curve(ob, group.name, "hide", "layer_groups"):
+            return True
+        group = group.parent_group
+    return layer_curve(ob, name, "hide") is not None
+
+
+def layer_curve(ob: bpy.types.Object, name: str, value: str, kind: str = "layers") -> bpy.types.FCurve | None:
+    """The F-curve of a value of a layer, or ("layer_groups") of a group of them, in the action of a Grease Pencil
+    object's data; None without one."""
     animation = ob.data.animation_data
     if animation is None or animation.action is None or animation.action_slot is None:
         return None
     bag = anim_utils.action_get_channelbag_for_slot(animation.action, animation.action_slot)
-    return None if bag is None else bag.fcurves.find(f'layers["{bpy.utils.escape_identifier(name)}"].{value}')
+    return None if bag is None else bag.fcurves.find(f'{kind}["{bpy.utils.escape_identifier(name)}"].{value}')
 
 
 def keyframes(ob: bpy.types.Object, choice: Choice = VISIBLE) -> list[int]:
@@ -137,10 +148,12 @@ def read_inked(
     space: Space | None = None,
 ) -> list[WorldDrawing]:
     """As `read`, but nothing that cannot become keys. Raises DoodleError, naming layer or frame: no such layer, nothing
-    drawn at all, NaN."""
+    drawn at all, no size, NaN."""
     from doodle_core.errors import DoodleError
 
     requirements.ensure()
+    if space is not None and not space.matrix[:3, :3].any():
+        raise DoodleError(f"'{ob.name}' has no size: its scale, or that of what it hangs on, is 0")
     if not layer_names(ob, choice):
         there = ", ".join(f"'{layer.name}'" for layer in ob.data.layers) or "none"
         wanted = " or ".join(f"'{name}'" for name in choice.layers or ())
@@ -383,7 +396,20 @@ def _layer_shapes(
         areas=order.areas,
         styles=said.slots[order.firsts],
         layers=np.full(len(order.areas), number, np.int32),
+        caps=_caps(drawing.attributes, order),
     )
+
+
+def _caps(attributes: Any, order: Painted) -> NDArray[np.int8] | None:
+    """Which ends of the shapes' lines are flat, as in `WorldDrawing`."""
+    import numpy as np
+
+    count = attributes.domain_size("CURVE")
+    ends = [stored.small(attributes, name, count) != 0 for name in ("start_cap", "end_cap")]
+    if not any(end.any() for end in ends):
+        return None
+    flat = ends[0].astype(np.int8) + 2 * ends[1].astype(np.int8)
+    return np.where(order.areas, 0, flat[order.firsts]).astype(np.int8)
 
 
 def _as_seen(layer: Any | None, drawing: Any) -> tuple[Curves, NDArray[np.float64]]:

@@ -12,7 +12,7 @@ from .choice import Choice
 if TYPE_CHECKING:
     from ..properties import DoodleSettings
 
-__all__ = ["NOTHING", "Numbers", "of_plane", "unmasked"]
+__all__ = ["NOTHING", "Numbers", "of_plane", "opacity", "unmasked"]
 
 Numbers: TypeAlias = tuple[tuple[tuple[int, bool], ...], tuple[tuple[int, tuple[tuple[int, bool], ...]], ...]]
 """Holdouts and masks as in `doodle_core.rendering.Stencils`, styles and layers by number."""
@@ -35,6 +35,22 @@ def of_plane(settings: DoodleSettings) -> Numbers:
         if layer.name in chosen & numbers.keys() and _masked_by(layer, chosen & numbers.keys())
     ]
     return tuple(_holdouts(source)), tuple(masks)
+
+
+def opacity(ob: bpy.types.Object, name: str, frame: float) -> float:
+    """How opaque a layer of a drawing is at a frame, keyed or not; 0 where it or a group that it is in is keyed to be
+    hidden."""
+    layer = ob.data.layers.get(name)
+    if layer is None:
+        return 1.0
+    hides, group = [grease_pencil.layer_curve(ob, name, "hide")], layer.parent_group
+    while group is not None:
+        hides.append(grease_pencil.layer_curve(ob, group.name, "hide", "layer_groups"))
+        group = group.parent_group
+    if any(curve is not None and curve.evaluate(frame) >= 0.5 for curve in hides):
+        return 0.0
+    curve = grease_pencil.layer_curve(ob, name, "opacity")
+    return float(layer.opacity) if curve is None else min(max(curve.evaluate(frame), 0.0), 1.0)
 
 
 def unmasked(ob: bpy.types.Object, choice: Choice) -> bool:

@@ -1,4 +1,5 @@
-"""What of a drawing a picture plane does not show, in words: live strokes show all of it, since Blender draws them."""
+"""What of a drawing a picture plane does not show, in words: live strokes show all of it, since Blender draws them, but
+for what hangs on the vertex weights of the strokes that were drawn."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..properties import DoodleSettings
 
-__all__ = ["of_doodle", "unshown"]
+__all__ = ["of_doodle", "unshown", "weighted"]
 
 _SEEN = 0.02
 """Canvas sides: less depth is hardly seen."""
@@ -39,6 +40,22 @@ def of_doodle(ob: bpy.types.Object) -> str:
     return rpt_("The plane's pictures leave out: {}; with the output Strokes all of it is seen").format(
         ", ".join(missing)
     )
+
+
+def weighted(ob: bpy.types.Object) -> str:
+    """One line to be reported, naming the modifiers of a doodle of strokes that act by vertex weights: strokes that are
+    drawn anew have none, and Blender lets nobody read those that were drawn. Empty where there are none."""
+    names = [f"'{one.name}'" for one in ob.modifiers if one.show_render and _by_weight(one)]
+    if not names:
+        return ""
+    line = rpt_("In-betweens have no vertex weights, so {} cannot act on them; a layer can have a bone as its parent")
+    return line.format(", ".join(names))
+
+
+def _by_weight(modifier: Any) -> bool:
+    if modifier.type == "GREASE_PENCIL_ARMATURE":
+        return bool(modifier.object is not None and modifier.use_vertex_groups and not modifier.use_bone_envelopes)
+    return bool(getattr(modifier, "vertex_group_name", "")) and not modifier.invert_vertex_group
 
 
 def _deep(settings: DoodleSettings) -> bool:
@@ -100,16 +117,11 @@ def _used(ob: bpy.types.Object, layers: list[Any]) -> tuple[set[int], set[int]]:
 
 
 def _of_strokes(layers: list[Any]) -> Iterator[str]:
-    caps = soft = False
     for drawing in _drawings(layers):
-        attributes = drawing.attributes
-        count = attributes.domain_size("CURVE")
-        caps = caps or any(bool(stored.small(attributes, name, count).any()) for name in ("start_cap", "end_cap"))
-        soft = soft or bool((stored.values(attributes, "softness", count, 0.0) > 0).any())
-    if caps:
-        yield iface_("flat caps")
-    if soft:
-        yield iface_("soft edges")
+        count = drawing.attributes.domain_size("CURVE")
+        if (stored.values(drawing.attributes, "softness", count, 0.0) > 0).any():
+            yield iface_("soft edges")
+            return
 
 
 def _drawings(layers: list[Any]) -> Iterator[Any]:

@@ -28,6 +28,8 @@ class WorldDrawing:
     (S + 1,) int32, areas (S,) bool, styles (S,) int32 the numbers of material slots, layers (S,) int32 the numbers of
     layers from the back. Points may hold NaN: whoever uses them refuses those by frame.
 
+    caps (S,) int8: which ends of lines are flat, 1 the first and 2 the last; None where all are round.
+
     keyed: the numbers of the layers that have a keyframe of their own there, and its type; the others show an earlier
     one.
     """
@@ -44,6 +46,7 @@ class WorldDrawing:
     styles: NDArray[np.int32]
     layers: NDArray[np.int32]
     keyed: tuple[tuple[int, str], ...] = ()
+    caps: NDArray[np.int8] | None = None
 
     @property
     def coloured(self) -> bool:
@@ -129,4 +132,13 @@ def joined(frame: int, parts: Sequence[WorldDrawing]) -> WorldDrawing:
         areas=all_of("areas", flag),
         styles=all_of("styles", number),
         layers=all_of("layers", number),
+        caps=_caps(parts),
     )
+
+
+def _caps(parts: Sequence[WorldDrawing]) -> NDArray[np.int8] | None:
+    import numpy as np
+
+    if all(part.caps is None for part in parts):
+        return None
+    return np.concatenate([np.zeros(len(part.areas), np.int8) if part.caps is None else part.caps for part in parts])

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Hook", "Places", "hang", "in_world", "lies_on", "square_of"]
 
 
+_NOTHING = 1e-9
+"""Shorter axes are those of an object that is scaled to nothing."""
+
+
 @dataclass(frozen=True)
 class Hook:
     """What a doodle hangs on: the drawing, in whose `space` its square is."""
@@ -65,15 +69,18 @@ def hang(ob: bpy.types.Object, hook: Hook, square: Placement | None = None) -> N
 
 
 def in_world(square: Placement, hook: Hook) -> Placement:
-    """A square in the space of a drawing, as it stands in the world now."""
+    """A square in the space of a drawing, as it stands in the world now. Raises DoodleError where that has no size."""
     import numpy as np
 
     from doodle_core.canvas import Plane
+    from doodle_core.errors import DoodleError
 
     matrix = hook.to_world
     plane = square.plane
     origin = matrix[:3, :3] @ np.array(plane.origin) + matrix[:3, 3]
     x, y = (matrix[:3, :3] @ np.array(axis) for axis in (plane.x_axis, plane.y_axis))
+    if min(np.linalg.norm(x), np.linalg.norm(y)) < _NOTHING:
+        raise DoodleError(f"'{hook.source.name}' has no size: its scale, or that of what it hangs on, is 0")
     return placement.Placement(Plane(*(tuple(one.tolist()) for one in (origin, x, y))), square.canvas)
 
 

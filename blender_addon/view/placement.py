@@ -110,6 +110,7 @@ def flatten(drawing: WorldDrawing, placement: Placement) -> Drawing:
         layers=drawing.layers,
         depths=places[:, 2].astype(np.float32) if deep else None,
         sheet=None if sheet is None else sheet.astype(np.float32),
+        caps=drawing.caps,
     )
 
 

@@ -61,6 +61,8 @@ class Drawing:
     sheet : (6,) float32 or None
         How the sheet that the drawing is on is turned in space, see `drawing.sheet`: points and depths are those on
         the sheet. None: the sheet lies on the canvas.
+    caps : (S,) int8 or None
+        Which ends of a line are flat, else round: 1 its first, 2 its last, 3 both. None is 0 for all.
 
     Raises
     ------
@@ -81,6 +83,7 @@ class Drawing:
     layers: NDArray[np.int32] | None = None
     depths: NDArray[np.float32] | None = None
     sheet: NDArray[np.float32] | None = None
+    caps: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         points = _own(self.points, np.float32)
@@ -123,6 +126,9 @@ class Drawing:
             made[name] = None if given is None or vertices == 0 else _own(given, np.float32)
             if made[name] is not None and (made[name].shape != (length,) or not np.isfinite(made[name]).all()):
                 raise DoodleError(f"{name} must be {length} finite numbers, or None")
+        made["caps"] = None if self.caps is None or count == 0 else _own(self.caps, np.int8)
+        if made["caps"] is not None and (made["caps"].shape != (count,) or (made["caps"] & ~3).any()):
+            raise DoodleError(f"caps must be {count} numbers from 0 to 3, or None")
         for name, array in made.items():
             object.__setattr__(self, name, array)
         self._refuse(~np.isfinite(points).all(axis=1), "a point that is not a finite number; remove it")
@@ -239,6 +245,7 @@ class Drawing:
             styles=None if self.styles is None else self.styles[order],
             layers=None if self.layers is None else self.layers[order],
             sheet=self.sheet,
+            caps=None if self.caps is None else self.caps[order],
         )
 
 

@@ -67,6 +67,7 @@ def _sliced(drawing: Drawing, start: int, stop: int) -> dict[str, Any]:
     for name in _IF_KNOWN:
         own = getattr(drawing, name)
         part[name] = None if own is None else own[vertices]
+    part["caps"] = None if drawing.caps is None else drawing.caps[start:stop]
     part["cyclic"] = drawing.cyclic[contours]
     part["offsets"] = np.diff(drawing.offsets[contours.start : contours.stop + 1])
     part["shapes"] = np.diff(drawing.shapes[start : stop + 1])
@@ -79,6 +80,10 @@ def _joined(parts: Sequence[dict[str, Any]]) -> Drawing:
             for part in parts:
                 if part[name] is None:
                     part[name] = np.zeros((len(part["points"]), *shape), np.float32)
+    if any(part["caps"] is not None for part in parts):
+        for part in parts:
+            if part["caps"] is None:
+                part["caps"] = np.zeros(len(part["areas"]), np.int8)
     arrays: dict[str, Any] = {}
     for name, first in parts[0].items():
         arrays[name] = None if first is None else np.concatenate([part[name] for part in parts])

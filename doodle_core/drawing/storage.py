@@ -20,7 +20,7 @@ __all__ = ["digest", "from_bytes", "is_empty", "to_bytes"]
 _MOST_UNPACKED = 1 << 27  # bytes; what unpacks to more is damaged or hostile. 4 million vertices in colour are 112 MB
 _MOST_INK = 1 << 24  # pixels, likewise: pictures are kept at 4096 x 4096 at most
 _ARRAYS = ("points", "radii", "opacities", "offsets", "cyclic", "shapes", "areas", "styles", "layers")
-_OPTIONAL = ("colours", "depths", "sheet")
+_OPTIONAL = ("colours", "depths", "sheet", "caps")
 
 
 def to_bytes(shown: Drawing | Picture) -> bytes:

@@ -55,4 +55,5 @@ def subdivided(drawing: Drawing, longest: float) -> Drawing:
         layers=drawing.layers,
         depths=between(drawing.depths),
         sheet=drawing.sheet,
+        caps=drawing.caps,
     )

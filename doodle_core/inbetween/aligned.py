@@ -51,6 +51,8 @@ class Shapes:
         The shapes from back to front as the first key has them, and as the second.
     depths : bool
         Whether vertices have depths.
+    caps : (S, 2) int8 or None
+        Which ends of lines are flat at the first and at the second key, as in `Drawing`; None where all are round.
     """
 
     vertices: Ints
@@ -66,6 +68,7 @@ class Shapes:
     layers: Ints
     orders: Ints
     depths: bool = False
+    caps: NDArray[np.int8] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,6 +66,7 @@ def grouped(
         styles=styles,
         layers=layers,
         orders=np.stack([_order(origins, layers[:, key], key) for key in (0, 1)]),
+        caps=_caps(origins, [runs[chosen[pair][0]][0] for pair in origins], drawings),
         depths=_deep(drawings),
     )
 
@@ -140,6 +141,24 @@ def _both(origins: Sequence[Pair], drawings: tuple[Drawing, Drawing], name: str)
         for key in (0, 1):
             own = key if pair[key] >= 0 else 1 - key
             answer[row, key] = getattr(drawings[own], name)[pair[own]]
+    return answer
+
+
+def _caps(origins: Sequence[Pair], firsts: Sequence[Run], drawings: tuple[Drawing, Drawing]) -> NDArray[np.int8] | None:
+    """Which ends are flat at either key, (S, 2), as the shapes' vertices go; None where all are round."""
+    if all(drawing.caps is None for drawing in drawings):
+        return None
+    answer = np.zeros((len(origins), 2), np.int8)
+    for row, (pair, run) in enumerate(zip(origins, firsts, strict=True)):
+        found: list[int | None] = [None, None]
+        for key, drawing in enumerate(drawings):
+            if pair[key] >= 0:
+                found[key] = 0 if drawing.caps is None else int(drawing.caps[pair[key]])
+        other = found[1]
+        if other is not None and len(run.there) > 1 and run.there[-1] < run.there[0]:
+            found[1] = (other >> 1) | ((other & 1) << 1)  # it runs the other way
+        first, second = found
+        answer[row] = (second if first is None else first), (first if second is None else second)
     return answer
 
 

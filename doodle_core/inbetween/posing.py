@@ -48,6 +48,7 @@ class _Painting:
     areas: NDArray[np.bool_]
     styles: NDArray[np.int32]
     layers: NDArray[np.int32]
+    caps: NDArray[np.int8] | None
     origins: Ints
     growing: _Growing | None
 
@@ -217,6 +218,7 @@ def _drawing(points: Floats, values: NDArray[np.float32], painting: _Painting, d
         colours=np.ascontiguousarray(values[2:].T) if len(values) > 2 else None,
         styles=painting.styles,
         layers=painting.layers,
+        caps=painting.caps,
         depths=depths,
     )
 
@@ -225,8 +227,9 @@ def _painting(aligned: Aligned, key: int, order: Ints, other: _Painting | None =
     """order: the shapes, from back to front; other: the painting of the other key, which has the same."""
     shapes = aligned.shapes
     styles, layers = shapes.styles[order, key].astype(np.int32), shapes.layers[order, key].astype(np.int32)
+    caps = None if shapes.caps is None else shapes.caps[order, key]
     if other is not None:
-        return replace(other, styles=styles, layers=layers)
+        return replace(other, styles=styles, layers=layers, caps=caps)
     contours = ranges(shapes.shapes[:-1][order], shapes.shapes[1:][order])
     rows = ranges(shapes.offsets[:-1][contours], shapes.offsets[1:][contours])
     lengths = np.diff(shapes.offsets)[contours]
@@ -241,6 +244,7 @@ def _painting(aligned: Aligned, key: int, order: Ints, other: _Painting | None =
         areas=shapes.areas[order],
         styles=styles,
         layers=layers,
+        caps=caps,
         origins=shapes.origins[order],
         growing=_growing(aligned, shapes.runs[contours], offsets),
     )

@@ -98,7 +98,7 @@ def test_what_does_not_animate_is_meant_so() -> None:
     assert [one.identifier for one in declared() if one.is_animatable] == ANIMATABLE
     fixed = [one.identifier for one in declared() if not one.is_animatable and not one.is_hidden]
     assert fixed == [
-        *("name", "keys", "size", "fitted"),
+        *("name", "keys", "favouring", "size", "fitted"),
         *("source", "exclude_breakdowns", "follow", "columns", "rows", "polarity"),
         *("bake_folder", "bake_format", "bake_range", "bake_first", "bake_last", "bake_depth"),
     ]

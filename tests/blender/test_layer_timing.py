@@ -198,10 +198,15 @@ def test_a_keyed_opacity_is_blenders_own_in_strokes() -> None:
         np.testing.assert_allclose(opacities, 1.0)
 
 
+@pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("output", ["strokes", "plane"])
-def test_a_keyed_hide_is_followed(output: str) -> None:
+def test_a_keyed_hide_is_followed(output: str, grouped: bool) -> None:
+    """Of the layer, or of the group that it is in."""
     source = blinking()
-    layer = source.data.layers["Blink"]
+    blink = layer = source.data.layers["Blink"]
+    if grouped:
+        layer = source.data.layer_groups.new("Eyes")
+        source.data.layers.move_to_layer_group(blink, layer)
     for frame, value in ((1, True), (8, False), (20, True)):
         layer.hide = value
         layer.keyframe_insert("hide", frame=frame)
@@ -211,7 +216,8 @@ def test_a_keyed_hide_is_followed(output: str) -> None:
         bpy.context.scene.frame_set(frame)
         ob = doodle.evaluated_get(bpy.context.evaluated_depsgraph_get())
         if output == "strokes":
-            hidden = ob.data.layers["Blink"].hide
+            shown = ob.data.layers["Blink"]
+            hidden = (shown.parent_group if grouped else shown).hide
         else:
             drawing = session.get().pose(keys.frame_request(ob, frame)).drawing
             hidden = not drawing.opacities[drawing.layers[drawing.shape_of_vertex] == 1].any()

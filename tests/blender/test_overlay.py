@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 from blender_addon import session
-from blender_addon.keyframes import correcting, neighbours
-from blender_addon.overlay import arcs, arrows, confidence, content, doubt, lines, linking, onion, pointing
+from blender_addon.keyframes import correcting, keys, neighbours
+from blender_addon.overlay import arcs, arrows, confidence, content, doubt, lines, linking, onion, pointing, requests
 from blender_addon.overlay.building import Workshop, workshop
 from blender_addon.overlay.content import Layer
 from blender_addon.overlay.onion import Ghost, Skin
 from blender_addon.overlay.pointing import View
 from blender_addon.view import hanging
 from doodle_core import Drawing
-from tests.blender.conftest import arc
-from tests.blender.test_correcting import line, link, make, partners
+from tests.blender.conftest import add_layer, arc, pencil
+from tests.blender.test_correcting import BODY, LEFT, RIGHT, line, link, make, partners
 
 Maker = Callable[..., bpy.types.Object]
 RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
@@ -290,6 +290,42 @@ def test_whoever_draws_links_sees_both_keys_and_what_is_pointed_to(doodle: bpy.t
     now.hover = pointing.Hit(1, 9, 2, (0.6, 0.2))  # of a key that undo has taken away
     now.begun = None
     assert len(now.layers(doodle, 0.5)) == 2
+
+
+def layered() -> bpy.types.Object:
+    """A body at frames 1, 11 and 21, whose arms, on a layer of their own, have none at 11."""
+    source = pencil({1: [BODY], 11: [BODY], 21: [BODY]})
+    add_layer(source, "Arms", {1: [LEFT, RIGHT], 21: [RIGHT, LEFT]})
+    assert bpy.ops.doodle_bridge.from_grease_pencil(size=64, output="strokes") == {"FINISHED"}
+    return bpy.context.object
+
+
+def sides(doodle: bpy.types.Object, position: float, lags: content.Lags = ()) -> list[tuple[int, int, list[int]]]:
+    shown_there = neighbours.around(doodle.doodle_bridge, position, lags)
+    return [(one.side, one.key, np.flatnonzero(one.among).tolist()) for one in shown_there]
+
+
+def test_each_layer_lies_between_its_own_keys() -> None:
+    made = layered()
+    assert sides(made, 0.5) == [(0, 0, [0, 1, 2]), (1, 1, [0]), (1, 2, [1, 2])]
+    assert sides(made, 1.5) == [(0, 1, [0]), (0, 0, [1, 2]), (1, 2, [0, 1, 2])]
+    assert sides(made, 2.0) == sides(made, 1.5)
+    made.doodle_bridge.loop = True
+    assert sides(made, 2.5) == [(0, 2, [0, 1, 2]), (1, 0, [0, 1, 2])]
+
+
+def test_a_layer_that_is_late_is_between_the_keys_of_then() -> None:
+    made = make()
+    assert sides(made, 1.1, [(0, 0.8)]) == sides(made, 0.8)
+    made = layered()
+    assert sides(made, 1.1, [(0, 0.8)]) == [(0, 0, [1, 2]), (0, 0, [0]), (1, 2, [1, 2]), (1, 1, [0])]
+    made.doodle_bridge.offsets["Lines"].frames = 3
+    bpy.context.scene.frame_set(12)
+    seen = content.Scene(made, bpy.context.scene, bpy.context.scene.doodle_bridge_overlay)
+    assert seen.now == requests.plain(keys.frame_request(made, 12)) and dict(seen.now.lags) == {0: pytest.approx(0.8)}
+    before = shown(made, arcs=True)["arcs"][1]
+    made.doodle_bridge.offsets["Lines"].frames = 5
+    assert shown(made)["arcs"][1].name != before.name
 
 
 # Work between redraws

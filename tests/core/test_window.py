@@ -113,8 +113,9 @@ def assert_part(film: Film, position: float, **options: object) -> None:
     assert wanted[..., 3].max() > 0.5
     for one in (part, wanted):
         one[..., :3] *= one[..., 3:]
-    # Pictures are a rendering and what it leaves out: each is rounded to 8 bits.
-    assert np.abs(part - wanted).max() <= 2.001 / 255
+    # Of fewer shapes colours have other codes, each within two of the nearest: seen where they mix. And pictures are a
+    # rendering and what it leaves out, each rounded to 8 bits.
+    assert np.abs(part - wanted).max() <= 4.001 / 255
 
 
 @pytest.mark.parametrize("position", [0.0, 0.4, 1.0])
