@@ -24,7 +24,7 @@ from blender_addon.outputs.frames import BakePlan, draw_frame, make_plan, visiti
 from blender_addon.outputs.levels import premultiplied, to_levels
 from blender_addon.outputs.writer import Writer
 from blender_addon.view import live
-from doodle_core.exr import encode_exr
+from doodle_core.exr import save_exr
 from doodle_core.png_file import encode_png
 from doodle_core.rendering import PLAIN, render
 from doodle_core.sequence import whole_file
@@ -104,12 +104,11 @@ def _plain(plan: BakePlan) -> None:
     with visiting(plan):
         for frame in plan.frames:
             rgba = session.render(_request(plan, frame))
-            if plan.kind == "exr":
-                data = encode_exr(premultiplied(rgba))
-            else:
-                data = _plain_png(rgba, plan.depth)
             with whole_file(plan.path(frame)) as temporary:
-                temporary.write_bytes(data)
+                if plan.kind == "exr":
+                    save_exr(temporary, premultiplied(rgba))
+                else:
+                    temporary.write_bytes(_plain_png(rgba, plan.depth))
 
 
 def _plain_png(rgba: np.ndarray, depth: int) -> bytes:
@@ -147,10 +146,14 @@ def _parts(plan: BakePlan, effort: Effort) -> dict[str, Times]:
             clock.append(time.perf_counter())
             rgba = render(drawing, plan.size, PLAIN, None, request.drawn_ink)
             clock.append(time.perf_counter())
-            data = encode_exr(premultiplied(rgba)) if plan.kind == "exr" else encode_png(to_levels(rgba, plan.depth))
-            clock.append(time.perf_counter())
             with whole_file(plan.path(frame)) as temporary:
-                temporary.write_bytes(data)
+                if plan.kind == "exr":  # packed by its library, on the way to the disk
+                    save_exr(temporary, premultiplied(rgba))
+                    clock.append(time.perf_counter())
+                else:
+                    data = encode_png(to_levels(rgba, plan.depth))
+                    clock.append(time.perf_counter())
+                    temporary.write_bytes(data)
             clock.append(time.perf_counter())
             for name, begun, ended in zip(found, clock[:-1], clock[1:], strict=True):
                 found[name].append(ended - begun)

@@ -7,7 +7,7 @@ are asked for: some bring libraries that take a second to load.
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["Drawing", "Film", "Key", "Model", "Picture", "Style", "Track"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import bpy
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..properties import DoodleSettings
     from ..session import FrameRequest
     from ..sources.space import Space
+    from ..view.placement import Placement
     from .shapes import Dress, Origins
 
 __all__ = ["KeyLooks", "finished", "of_ink", "of_slots", "place"]
@@ -53,9 +55,13 @@ def finished(dress: Dress, request: FrameRequest) -> Dress:
 def place(ob: bpy.types.Object, own: Space, layer: str) -> stroke_data.Place:
     """Where the strokes of a doodle with this space lie in a layer of that name, of the doodle itself if it is one of
     strokes, or beside it in the source."""
+    return _place(placement.load(ob.doodle_bridge), own, layer)
+
+
+@lru_cache(maxsize=256)  # asked for at every frame
+def _place(square: Placement, own: Space, layer: str) -> stroke_data.Place:
     import numpy as np
 
-    square = placement.load(ob.doodle_bridge)
     to_layer = np.linalg.pinv(own.matrix @ own.in_object(layer)) @ square.matrix
     return stroke_data.Place(to_layer, square.canvas.side / max(own.widening, 1e-9))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -114,12 +115,15 @@ def store(settings: DoodleSettings, space: Space) -> None:
 
 def load(settings: DoodleSettings) -> Space | None:
     """The space that `store` kept; None for keys that are in the world, as those of pictures are."""
-    if not settings.space:
-        return None
+    return _kept(settings.space, settings.output == "plane") if settings.space else None
+
+
+@lru_cache(maxsize=64)  # asked for at every frame
+def _kept(text: str, shown: bool) -> Space | None:
     try:
-        kept = json.loads(settings.space)
+        kept = json.loads(text)
         layers = tuple((str(name), _checked(numbers)) for name, numbers in kept["layers"])
-        return Space(_checked(kept["stretch"]), layers, settings.output == "plane")
+        return Space(_checked(kept["stretch"]), layers, shown)
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -169,12 +170,15 @@ def store(settings: DoodleSettings, placement: Placement) -> None:
 
 def load(settings: DoodleSettings) -> Placement:
     """The placement that `store` kept, bit for bit."""
+    axes = (tuple(settings.plane_origin), tuple(settings.plane_x), tuple(settings.plane_y))
+    return _kept(axes, tuple(settings.canvas_centre), settings.canvas_side)
+
+
+@lru_cache(maxsize=64)  # asked for at every frame
+def _kept(axes: tuple[Any, ...], centre: tuple[float, float], side: float) -> Placement:
     from doodle_core.canvas import Canvas, Plane
 
-    return Placement(
-        Plane(tuple(settings.plane_origin), tuple(settings.plane_x), tuple(settings.plane_y)),
-        Canvas(tuple(settings.canvas_centre), settings.canvas_side),
-    )
+    return Placement(Plane(*axes), Canvas(centre, side))
 
 
 def _stored(placement: Placement) -> Placement:

@@ -222,6 +222,12 @@ class Drawing:
         return (self.opacities > 0) & ((self.radii > 0) | self.areas[self.shape_of_vertex])
 
     @cached_property
+    def blank(self) -> bool:
+        """Whether nothing at all is drawn, wherever the canvas ends."""
+        enough = np.diff(self.offsets) > np.where(self.filled, 2, 0)
+        return not (self.inked & enough[self.contour_of_vertex]).any()
+
+    @cached_property
     def plain(self) -> NDArray[np.float32] | None:
         """The one colour, (3,), that all ink has; None where it has several, or none is known."""
         if self.colours is None:

@@ -83,8 +83,7 @@ def is_empty(shown: Drawing | Picture) -> bool:
     """True when nothing at all is drawn, wherever the canvas ends."""
     if isinstance(shown, Picture):
         return not shown.ink.any()
-    enough = np.diff(shown.offsets) > np.where(shown.filled, 2, 0)
-    return not (shown.inked & enough[shown.contour_of_vertex]).any()
+    return shown.blank
 
 
 def _arrays_of(drawing: Drawing) -> list[tuple[str, NDArray[Any]]]:

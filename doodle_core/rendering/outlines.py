@@ -27,6 +27,7 @@ def outlines(
     offsets: NDArray[Any],
     tolerance: float = 0.03,
     copies: int = 1,
+    flat: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """The outlines of polylines, to be filled by the nonzero rule, all wound the same way.
 
@@ -45,6 +46,8 @@ def outlines(
     copies : int
         The polylines are those of so many frames, one frame after the other: each frame's have as many vertices, and
         their outlines have as many points, one for one, so that they may be interpolated.
+    flat : (C, 2) bool or None
+        Whether the first and the last end of each polyline is cut off straight; else it is round. Not for discs.
 
     Returns
     -------
@@ -54,12 +57,18 @@ def outlines(
     """
     if len(offsets) < 2:
         return np.zeros((0, 2), points.dtype), np.zeros(1, np.int64)
+    alone = np.diff(offsets) == 1
     centres, radii, offsets = _doubled(points, radii, np.asarray(offsets, np.int64))
     vertex, start, turn, room, first = _tour(centres, radii, offsets)
     radius = radii[vertex]
     size = np.abs(turn)
     pieces = np.minimum(size * np.sqrt(np.maximum(radius / (8.0 * tolerance), 1.0)), _MOST_POINTS).astype(np.int64)
     pieces += 1  # of an arc
+    if flat is not None:
+        steps = np.diff(offsets)
+        some = (flat[:, 0] & ~alone, flat[:, 1] & ~alone)
+        pieces[first[some[0]]] = 1
+        pieces[first[some[1]] + steps[some[1]] - 1] = 1
     inner = turn > 0.0
     gentle = size < _PIVOT
     gentle &= radius * size < 2.0 * room

@@ -209,7 +209,8 @@ def _paths(drawing: Drawing, points: NDArray[Any], radii: NDArray[Any], box: Box
         polygons, offsets = points, drawing.offsets.astype(np.int64)
     else:
         rows, starts = _closed(drawing.offsets, lines, drawing.cyclic[lines])
-        traced, traced_offsets = outlines(points[rows], radii[rows], starts, tolerance)
+        cut_off = None if drawing.caps is None else _flat_ends(drawing, lines)
+        traced, traced_offsets = outlines(points[rows], radii[rows], starts, tolerance, flat=cut_off)
         if len(lines) == len(filled):
             polygons, offsets = traced, traced_offsets
         else:
@@ -224,6 +225,13 @@ def _paths(drawing: Drawing, points: NDArray[Any], radii: NDArray[Any], box: Box
     even_odd = drawing.areas & (np.diff(drawing.shapes) > 1)
     polygons = snapped(polygons, offsets)
     return paths_of(polygons, offsets, drawing.shapes.astype(np.int64), even_odd)
+
+
+def _flat_ends(drawing: Drawing, lines: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n, 2): whether the ends of these contours are flat; of those that close, neither is."""
+    assert drawing.caps is not None
+    caps = np.where(drawing.cyclic[lines], 0, drawing.caps[drawing.shape_of_contour[lines]])
+    return np.stack([caps & 1, caps & 2], axis=1).astype(np.bool_)
 
 
 def _rows(offsets: NDArray[np.int32], contours: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -58,4 +58,5 @@ def _filled(drawing: Drawing, contours: NDArray[np.bool_]) -> Drawing:
         areas=drawing.areas[shapes],
         styles=None if styles is None else styles[shapes],
         layers=None if layers is None else layers[shapes],
+        caps=None if drawing.caps is None else drawing.caps[shapes],
     )

@@ -165,7 +165,6 @@ def test_a_gpu_that_fails_in_the_middle_is_told_and_leaves_the_same_pictures(
     model = session.get().model
     assert model.engine_name == "onnx webgpu"
     model.engine._now._sessions.clear()  # what was on it is gone, and it does not start again
-    model.engine._now._files.clear()
     model.engine._now._folder = Path("nowhere")
     forget_matches()
     capsys.readouterr()

@@ -47,13 +47,13 @@ def test_the_base_manifest_keeps_blender_s_rules() -> None:
 @pytest.mark.parametrize(
     ("target", "name"),
     [
-        (Target("linux-x64", "3.11"), "doodle_bridge-0.1.0-linux-x64-py311.zip"),
-        (Target("macos-arm64", "3.13"), "doodle_bridge-0.1.0-macos-arm64-py313.zip"),
-        (Target(ANY, ""), "doodle_bridge-0.1.0-any.zip"),
+        (Target("linux-x64", "3.11"), "doodle_bridge-0.2.0-linux-x64-py311.zip"),
+        (Target("macos-arm64", "3.13"), "doodle_bridge-0.2.0-macos-arm64-py313.zip"),
+        (Target(ANY, ""), "doodle_bridge-0.2.0-any.zip"),
     ],
 )
 def test_a_zip_is_named_by_platform_and_python(target: Target, name: str) -> None:
-    assert target.file_name("0.1.0") == name
+    assert target.file_name("0.2.0") == name
 
 
 @pytest.mark.parametrize(
