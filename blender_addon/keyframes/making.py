@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 import bpy
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Origin", "encoded", "finish", "make", "match", "sound"]
 
+_TOGETHER = 2
+"""So many more drawings are found again in their order than at their frames where keyframes were moved together; two
+drawings that change places are not."""
 SMALLEST = 16
 """Pixels a side, at least, as the doodle's property has it."""
 
@@ -166,12 +170,18 @@ class Match:
 
 def match(old: Sequence[Drawn], new: Sequence[Drawn], keep_latents: bool = True) -> Match:
     """Find the stored keys again in what is drawn now: by source frame, else (a keyframe that was moved) by what is
-    drawn.
+    drawn; that comes first where keyframes were moved together, to frames that others had.
 
     `keep_latents` False has every drawing encoded again: another model made the stored latents.
     """
     by_frame = {one.frame: number for number, one in enumerate(new)}
     survivors = {number: by_frame[one.frame] for number, one in enumerate(old) if one.frame in by_frame}
+    drawings = [one.digest for one in old], [one.digest for one in new]
+    stayed = sum(drawings[0][number] == drawings[1][at] for number, at in survivors.items())
+    moved = _in_order(*drawings)
+    if len(moved) >= stayed + _TOGETHER:
+        rest = {number: at for number, at in survivors.items() if number not in moved and at not in moved.values()}
+        survivors = moved | {number: at for number, at in rest.items() if _rising(moved, number, at)}
     free = [number for number in range(len(new)) if number not in survivors.values()]
     for number, one in enumerate(old):
         if number not in survivors:
@@ -190,6 +200,12 @@ def match(old: Sequence[Drawn], new: Sequence[Drawn], keep_latents: bool = True)
             one = replace(one, latent=before.latent)
         drawn.append(one)
     return Match(drawn, survivors)
+
+
+def _in_order(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
+    """Where drawings, by name, come again in the same order."""
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return {block.a + k: block.b + k for block in blocks for k in range(block.size)}
 
 
 def _rising(survivors: dict[int, int], old: int, new: int) -> bool:

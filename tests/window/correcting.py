@@ -5,8 +5,8 @@ becomes a key, spacing is set, a film is exported; a picture at each step.
             --python tests/window/correcting.py -- OUT [--wheels DIR]
 
 What each step should have done is checked, and the pictures in OUT are those of the guide; `tour.py` beside this says
-what the options are. A dancer brings both arms down, and nothing in the two drawings says whether she folds them or
-swings one past the other.
+what the options are. A dancer swings both arms to one side, and nothing in the two drawings says which of them is the
+upper one then.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ OPEN = [
     bow((0, -60), (-30, -130), (-60, -215)),
     bow((0, -60), (30, -130), (62, -214)),
 ]
-DOWN = [
+SWUNG = [
     HEAD,
     TRUNK,
-    bow((0, 70), (-70, 10), (30, -70)),
-    bow((0, 70), (70, 10), (-35, -72)),
+    bow((0, 70), (90, 40), (170, -10)),
+    bow((0, 70), (90, 120), (160, 170)),
     bow((0, -60), (-20, -130), (-40, -215)),
     bow((0, -60), (25, -130), (80, -214)),
 ]
@@ -60,14 +60,14 @@ def correcting(out: Path) -> Iterator[float | None]:
     overlay = bpy.context.scene.doodle_bridge_overlay
     overlay.doubt = True
     yield 4
-    assert partner(LEFT) == LEFT, "she folds her arms"
+    assert partner(LEFT) == RIGHT, "the left arm goes over the other"
     assert doubtful() > 0
     yield from picture("doubt")
 
     with driver.inside():
         bpy.ops.doodle_bridge.draw_links("INVOKE_DEFAULT")
     yield 1
-    start, goal = on_screen(0, LEFT), on_screen(1, RIGHT)
+    start, goal = on_screen(0, LEFT), on_screen(1, LEFT)
     driver.event("MOUSEMOVE", "NOTHING", start)
     driver.event("LEFTMOUSE", "PRESS", start)
     for share in (0.25, 0.5, 0.75, 1.0):
@@ -76,16 +76,16 @@ def correcting(out: Path) -> Iterator[float | None]:
     yield from picture("drag")
     driver.event("LEFTMOUSE", "RELEASE", goal)
     yield 2
-    assert partner(LEFT) == RIGHT and partner(RIGHT) == LEFT, "one link is enough for both arms"
+    assert partner(LEFT) == LEFT and partner(RIGHT) == RIGHT, "one link is enough for both arms"
     assert [one.kind for one in settings.corrections] == ["link"]
     driver.press("Z", goal, ctrl=True)
     yield 2
     settings = bpy.context.object.doodle_bridge
-    assert not settings.corrections and partner(LEFT) == LEFT, "taken back"
+    assert not settings.corrections and partner(LEFT) == RIGHT, "taken back"
     driver.press("Z", goal, ctrl=True, shift=True)
     yield 2
     settings = bpy.context.object.doodle_bridge
-    assert len(settings.corrections) == 1 and partner(LEFT) == RIGHT, "and done once more"
+    assert len(settings.corrections) == 1 and partner(LEFT) == LEFT, "and done once more"
     driver.press("ESC", goal)
     yield 1
     yield from picture("linked")
@@ -101,7 +101,7 @@ def correcting(out: Path) -> Iterator[float | None]:
     yield 3
     doodle = bpy.context.object
     assert [key.frame for key in doodle.doodle_bridge.keys] == [1, MIDDLE, 13]
-    assert partner(partner(LEFT, 4), 10) == RIGHT, "its lines know their partners on both sides"
+    assert partner(partner(LEFT, 4), 10) == LEFT, "its lines know their partners on both sides"
     yield from picture("breakdown")
 
     with driver.inside():
@@ -133,7 +133,7 @@ def dancer() -> Iterator[float | None]:
     yield from draw(OPEN)
     click(button(91))  # Next Drawing
     yield 1.5
-    yield from draw(DOWN)
+    yield from draw(SWUNG)
     assert [len(one.drawing.strokes) for one in bpy.context.object.data.layers["Lines"].frames] == [6, 6]
     with driver.inside():
         assert bpy.ops.doodle_bridge.from_grease_pencil(output="strokes") == {"FINISHED"}
