@@ -3,8 +3,8 @@
     blender --factory-startup --enable-event-simulate -p 0 0 1600 1000 \\
             --python tests/window/character.py -- OUT [--wheels DIR]
 
-The fox of the demo, 235 lines and 95 areas on two layers. What each step should have done is checked, and the pictures in
-OUT are those of the guide; `tour.py` beside this says what the options are.
+The fox of the demo, 235 lines and 95 areas on two layers. What each step should have done is checked, and the pictures
+in OUT are those of the guide; `tour.py` beside this says what the options are.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def tour(out: Path) -> Iterator[float | None]:
 
     assert driver.area("DOPESHEET_EDITOR").spaces.active.mode == "DOPESHEET"
     scrub(25, 7)
-    yield 2
+    yield 4
     assert bpy.context.scene.frame_current == 7, bpy.context.scene.frame_current
     step("in_between")
 
@@ -120,7 +120,7 @@ def tour(out: Path) -> Iterator[float | None]:
 
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "tour.blend"))
     bpy.context.scene.frame_end = 240
-    settings.size = 1024
+    _settings().size = 1024
     scroll(60)
     yield 1.5
     with driver.inside():
@@ -132,12 +132,12 @@ def tour(out: Path) -> Iterator[float | None]:
         bpy.ops.doodle_bridge.bake("INVOKE_DEFAULT")  # a second press stops it
     yield 2
     assert bake.running() is None and 1 < len(list(out.rglob("*.png"))) - step.count < 240
-    settings.size = 256
+    _settings().size = 256
     bpy.context.scene.frame_end = 25
     yield 1
     with driver.inside():
         bpy.ops.doodle_bridge.bake("INVOKE_DEFAULT")
-    while bake.running() is not None or not settings.is_baked:
+    while bake.running() is not None or not _settings().is_baked:
         yield 1
     scrub(7, 10)
     yield 2
@@ -146,12 +146,17 @@ def tour(out: Path) -> Iterator[float | None]:
     yield 1
     with driver.inside():
         bpy.ops.doodle_bridge.free_bake()
-        settings.boil = settings.sigma = 0.0
+        _settings().boil = _settings().sigma = 0.0
         bpy.ops.doodle_bridge.bake_strokes()
     yield 1
     scrub(10, 7)
-    yield 2
+    yield 4
     step("strokes")
+
+
+def _settings() -> object:
+    """Those of the doodle that is shown: a bake makes a plane of strokes, and one that is stopped strokes again."""
+    return bpy.context.object.doodle_bridge
 
 
 def picture(doodle: bpy.types.Object, frame: int) -> object:
