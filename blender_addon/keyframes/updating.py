@@ -21,7 +21,7 @@ from ..live_strokes import copying, own_layers
 from ..sources import choice, grease_pencil, images, retiming, styles
 from ..sources import space as spaces
 from ..sources.choice import Choice
-from ..view import framing, live, placement, plane
+from ..view import framing, hanging, live, placement, plane
 from . import correcting, keys, making, partners
 from .keys import Drawn
 
@@ -124,6 +124,10 @@ def take_over(context: bpy.types.Context, ob: bpy.types.Object, found: Found) ->
     aside = [one.name for one in (ob.parent.children if ob.parent else ()) if one not in children]
     if aside:
         said.append(rpt_("The layers that were added to the doodle are in '{}' now").format(aside[0]))
+    if matched.changed == len(old) and hanging.moved_apart(ob):
+        said.append(
+            rpt_("The doodle stands apart from its drawing: clear its parent inverse, location, rotation and scale")
+        )
     return Outcome(matched.changed, matched.added, removed, "; ".join(said))
 
 

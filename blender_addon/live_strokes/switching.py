@@ -57,6 +57,7 @@ def change(context: bpy.types.Context, ob: bpy.types.Object, output: str) -> bpy
             copying.animate_alike(settings.source, new)
         for one in _LIKE:
             setattr(new, one, getattr(ob, one))
+        _copy_custom(ob, new)
         hanging.hang(new, hook, square if output == "plane" else None)
         _move(new, offset, own)
         selected, active = ob.select_get(), context.view_layer.objects.active == ob
@@ -112,7 +113,21 @@ def _checked(context: bpy.types.Context, ob: bpy.types.Object) -> Space:
         raise DoodleError(f"'{ob.name}' has keyframes of its own place: clear them, and move its drawing instead")
     if animation is not None and len(animation.nla_tracks):
         raise DoodleError(f"'{ob.name}' has NLA tracks: bring its action back from them first")
+    if len(ob.constraints):
+        raise DoodleError(f"'{ob.name}' has constraints of its own: give them to its drawing, which it hangs on")
+    added = _added(ob)
+    if added:
+        names = ", ".join(f"'{name}'" for name in added)
+        raise DoodleError(f"a plane cannot have what was added to '{ob.name}', {names}: give it to its drawing instead")
     return own
+
+
+def _added(ob: bpy.types.Object) -> list[str]:
+    """The names of the modifiers and effects of a doodle of strokes that its drawing has none of."""
+    source = ob.doodle_bridge.source
+    there = {(one.name, one.type) for one in (*source.modifiers, *source.shader_effects)}
+    own = (*ob.modifiers, *ob.shader_effects) if ob.type == "GREASEPENCIL" else ()
+    return [one.name for one in own if (one.name, one.type) not in there]
 
 
 def _plane(context: bpy.types.Context, ob: bpy.types.Object, name: str, hook: hanging.Hook) -> bpy.types.Object:
@@ -140,6 +155,16 @@ def _copy(old: Any, new: Any, left_out: set[str]) -> None:
     for prop in old.bl_rna.properties:
         if prop.identifier not in left_out and not prop.is_readonly:
             setattr(new, prop.identifier, getattr(old, prop.identifier))
+
+
+def _copy_custom(old: bpy.types.Object, new: bpy.types.Object) -> None:
+    """The custom properties, which drivers may be made of."""
+    for name, value in old.items():
+        if name in old.bl_rna.properties:  # before 5.0 what add-ons declare is among them
+            continue
+        new[name] = value.to_dict() if hasattr(value, "to_dict") else value
+        if isinstance(value, int | float | str):
+            new.id_properties_ui(name).update_from(old.id_properties_ui(name))
 
 
 def _copy_animation(old: bpy.types.Object, new: bpy.types.Object) -> None:

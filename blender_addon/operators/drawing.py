@@ -98,6 +98,9 @@ class DOODLE_BRIDGE_OT_edit_drawing(bpy.types.Operator):
         if not grease_pencil.is_grease_pencil(source) or source.name not in context.view_layer.objects:
             cls.poll_message_set("The doodle has no drawing in this view layer")
             return False
+        if source.library is not None or source.data.library is not None:
+            cls.poll_message_set("The drawing is linked from another file: draw there, or make it and its data local")
+            return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:

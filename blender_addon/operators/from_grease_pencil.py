@@ -90,6 +90,9 @@ class DOODLE_BRIDGE_OT_from_grease_pencil(bpy.types.Operator):
             making.finish(context, ob)
         if self.hide_source:
             source.hide_viewport = source.hide_render = True
+            if source.library is not None:
+                line = rpt_("'{}' is linked: it is hidden until this file is opened again; hide its collection")
+                self.report({"WARNING"}, line.format(source.name))
         self.report({"INFO"}, rpt_("'{}': {}; size {}").format(source.name, told.counts, settings.size))
         for doubt in told.doubts:
             self.report({"WARNING"}, doubt)

@@ -5,7 +5,7 @@ The child's own matrix is free: an animator may move a doodle, and it still foll
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import bpy
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from ..sources.space import Space
     from .placement import Placement
 
-__all__ = ["Hook", "Places", "hang", "in_world", "lies_on", "square_of"]
+__all__ = ["Hook", "Places", "hang", "in_world", "lies_on", "moved_apart", "square_of"]
 
 
+_MOVED = 1e-5
+"""Nearer numbers of two matrices are the same."""
 _NOTHING = 1e-9
 """Shorter axes are those of an object that is scaled to nothing."""
 
@@ -69,7 +71,8 @@ def hang(ob: bpy.types.Object, hook: Hook, square: Placement | None = None) -> N
 
 
 def in_world(square: Placement, hook: Hook) -> Placement:
-    """A square in the space of a drawing, as it stands in the world now. Raises DoodleError where that has no size."""
+    """A square in the space of a drawing, as it stands in the world now; of one that has been scaled since, the square
+    that is nearest. Raises DoodleError where it has no size."""
     import numpy as np
 
     from doodle_core.canvas import Plane
@@ -79,9 +82,15 @@ def in_world(square: Placement, hook: Hook) -> Placement:
     plane = square.plane
     origin = matrix[:3, :3] @ np.array(plane.origin) + matrix[:3, 3]
     x, y = (matrix[:3, :3] @ np.array(axis) for axis in (plane.x_axis, plane.y_axis))
-    if min(np.linalg.norm(x), np.linalg.norm(y)) < _NOTHING:
+    wide, across = float(np.linalg.norm(x)), y - x * (x @ y) / max(float(x @ x), _NOTHING**2)
+    high = float(np.linalg.norm(across))
+    if min(wide, high) < _NOTHING:
         raise DoodleError(f"'{hook.source.name}' has no size: its scale, or that of what it hangs on, is 0")
-    return placement.Placement(Plane(*(tuple(one.tolist()) for one in (origin, x, y))), square.canvas)
+    canvas = square.canvas
+    if max(abs(wide - 1), abs(high - 1), abs(float(x @ y))) > _MOVED:
+        x, y = x / wide, across / high
+        canvas = replace(canvas, centre=(canvas.centre[0] * wide, canvas.centre[1] * high), side=canvas.side * wide)
+    return placement.Placement(Plane(*(tuple(one.tolist()) for one in (origin, x, y))), canvas)
 
 
 def lies_on(ob: bpy.types.Object, source: bpy.types.Object) -> bool:
@@ -97,6 +106,15 @@ def lies_on(ob: bpy.types.Object, source: bpy.types.Object) -> bool:
         and ob.matrix_parent_inverse == still
         and ob.matrix_basis == still
     )
+
+
+def moved_apart(ob: bpy.types.Object) -> bool:
+    """Whether a doodle of strokes stands apart from its drawing: moved by hand, or by Blender, which does that to
+    children when their parent's scale or place is applied or its origin set."""
+    source = ob.doodle_bridge.source
+    apart = ob.matrix_parent_inverse @ ob.matrix_basis - Matrix.Identity(4)
+    far = max(abs(number) for row in apart for number in row) > _MOVED
+    return ob.type == "GREASEPENCIL" and source is not None and ob.parent == source and far
 
 
 def square_of(ob: bpy.types.Object) -> NDArray[np.float64]:

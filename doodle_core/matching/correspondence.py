@@ -9,7 +9,7 @@ spans: a stretch of a line of the first key, and where it lies in the second.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
@@ -84,7 +84,28 @@ def spans(lines: Sequence[Contour], others: Sequence[Contour], a: Tokens, b: Tok
         seen = Scores(scores.pairs[rows][:, columns], scores.nowhere[rows])
         for span in _followed(0, line, own, some, theirs, _Board(some, theirs), seen):
             found.append(Span(index, int(near[span.other]) if span.other >= 0 else -1, span.here, span.there))
-    return found + _uncovered(others, b, found)
+    found += _uncovered(others, b, found)
+    return _with_shares(found, lines, a, b, scores)
+
+
+def _with_shares(found: Sequence[Span], lines: Sequence[Contour], a: Tokens, b: Tokens, scores: Scores) -> list[Span]:
+    """Spans with the share of their pieces' likelihood that goes where they go; even odds for what nothing became."""
+    most = np.maximum(scores.pairs.max(axis=1), scores.nowhere)[:, None]
+    likely = np.add.reduceat(np.exp(scores.pairs - most), b.first[:-1], axis=1)
+    likely = np.column_stack([likely, np.exp(scores.nowhere[:, None] - most)])  # nowhere last: that is -1
+    share = likely / likely.sum(axis=1, keepdims=True)
+    answer = []
+    for span in found:
+        if span.line >= 0:
+            start, stop = int(a.first[span.line]), int(a.first[span.line + 1])
+            step = max(lines[span.line].length, 1e-9) / (stop - start)
+            low, high = np.round(np.asarray(span.here)[[0, -1]] / step).astype(np.int64)
+            pieces = start + np.arange(low, max(high, low + 1)) % (stop - start)
+            span = replace(span, sure=float(share[pieces, span.other].mean()))
+        else:
+            span = replace(span, sure=0.5)
+        answer.append(span)
+    return answer
 
 
 def _only(tokens: Tokens, rows: slice | Ints, lines: Sequence[int] | Ints) -> Tokens:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from doodle_core.drawing import Drawing
 from doodle_core.errors import DoodleError
 
-__all__ = ["NO_CONSTRAINTS", "Constraints", "Hints", "Link", "LinkEnd", "constraints_of"]
+__all__ = ["LEAVING", "NO_CONSTRAINTS", "Constraints", "Hints", "Link", "LinkEnd", "constraints_of"]
 
 Place: TypeAlias = tuple[float, float]
 
@@ -138,13 +138,15 @@ class Constraints:
 
 
 NO_CONSTRAINTS = Constraints()
+LEAVING = 0.25
+"""Links may say that such a part of the drawing leaves, and another comes."""
 
 
 def constraints_of(first: Hints | None, second: Hints | None, drawings: tuple[Drawing, Drawing]) -> Constraints:
     """What two keys' hints say together.
 
     What cannot be is passed over: shapes that a drawing does not have, and a link of a line and an area or from layer
-    to layer. A shape that is linked is not alone.
+    to layer. A shape that is linked is not alone, and neither is the line round an area that is.
     """
     if first is None and second is None:
         return NO_CONSTRAINTS
@@ -158,7 +160,11 @@ def constraints_of(first: Hints | None, second: Hints | None, drawings: tuple[Dr
             links.append(Link(end.shape, other.shape, end.place, other.place))
     linked = {link.shape for link in links}, {link.other for link in links}
     alone = tuple(
-        frozenset(shape for shape in hints.alone if 0 <= shape < len(drawing) and shape not in own)
+        frozenset(
+            shape
+            for shape in hints.alone
+            if 0 <= shape < len(drawing) and not any(_one(drawing, shape, other) for other in own)
+        )
         for hints, drawing, own in zip((one, two), drawings, linked, strict=True)
     )
     groups = []
@@ -178,6 +184,15 @@ def _possible(drawings: tuple[Drawing, Drawing], shape: int, other: int) -> bool
         return False
     assert one.layers is not None and two.layers is not None  # a drawing fills them in
     return bool(one.areas[shape] == two.areas[other] and one.layers[shape] == two.layers[other])
+
+
+def _one(drawing: Drawing, shape: int, other: int) -> bool:
+    """Whether two shapes are the same, or an area and the line round it."""
+    if shape == other:
+        return True
+    ends = [drawing.offsets[drawing.shapes[[s, s + 1]]] for s in (shape, other)]
+    one, two = (drawing.points[low:high] for low, high in ends)
+    return len(one) == len(two) > 0 and bool((one == two).all())
 
 
 def _numbered(shapes: frozenset[int], numbers: Mapping[int, int]) -> frozenset[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -14,9 +13,11 @@ from doodle_core.geometry.contour import contours_of
 from doodle_core.geometry.corners import corners_of
 from doodle_core.geometry.sampling import Outlines, outlines_of
 from doodle_core.inbetween.alignment import twins_of
+from doodle_core.matching.along import follow
 from doodle_core.matching.correspondence import Span
 from doodle_core.matching.demands import located
 from doodle_core.matching.hints import Constraints
+from doodle_core.matching.motion import still
 from doodle_core.matching.pinned import Stretch, through
 from doodle_core.matching.surrounding import surroundings
 
@@ -26,6 +27,7 @@ Drawings: TypeAlias = tuple[Drawing, Drawing]
 Sides: TypeAlias = tuple[Outlines, Outlines]
 
 
+_EXCHANGED = 0.7  # how sure it is that shapes take the partners of those that took theirs
 _HELD = 2.0  # model pixels: a link that misses by no more says nothing new
 
 
@@ -62,7 +64,10 @@ def linked(spans: Sequence[Span], drawings: Drawings, asked: Constraints) -> lis
             answer.append(
                 Span(-1, span.other, np.zeros(0), there[[0, -1]] if there[-1] >= there[0] else there[[-1, 0]])
             )
-    answer += _by_themselves(asked, drawings, sides)
+    answer = _exchanged(answer, spans, partners, drawings, sides)
+    alone = _by_themselves(asked, drawings, sides)
+    taken = {one for one, _ in partners}, {two for _, two in partners}  # the line round a linked area goes along
+    answer += [span for span in alone if span.line not in taken[0] and span.other not in taken[1]]
     corners = corners_of(sides[0]), corners_of(sides[1])
     around = surroundings(answer, drawings, asked)
     known = {(s.line, s.other): (np.asarray(s.here), np.asarray(s.there)) for s in spans if min(s.line, s.other) >= 0}
@@ -72,6 +77,31 @@ def linked(spans: Sequence[Span], drawings: Drawings, asked: Constraints) -> lis
         factor, _ = around.at(place)
         answer.append(Span(*pair, *through(sides, corners, stretches, pins, known.get(pair), factor)))
     return answer
+
+
+def _exchanged(
+    answer: list[Span], before: Sequence[Span], partners: set[tuple[int, int]], drawings: Drawings, sides: Sides
+) -> list[Span]:
+    """The spans, but that contours which lost their partners to linked ones take the partners that these had."""
+    forth = {span.line: span.other for span in before if min(span.line, span.other) >= 0}
+    back = {span.other: span.line for span in before if min(span.line, span.other) >= 0}
+    lone = [{span.line for span in answer if span.other < 0}, {span.other for span in answer if span.line < 0}]
+    layers = [d.layers[d.shape_of_contour] if d.layers is not None else d.shape_of_contour * 0 for d in drawings]
+    pairs = []
+    for line, other in sorted(partners):
+        c, d = back.get(other, -1), forth.get(line, -1)
+        if c in lone[0] and d in lone[1] and drawings[0].filled[c] == drawings[1].filled[d]:
+            whole = [(sides[0], c, forth.get(c) == other), (sides[1], d, back.get(d) == line)]
+            if all(fits and side.counts[own] > 0 for side, own, fits in whole) and layers[0][c] == layers[1][d]:
+                pairs.append((c, d))
+                lone[0].discard(c)
+                lone[1].discard(d)
+    if not pairs:
+        return answer
+    i, j = np.array(pairs, np.int64).T
+    marks = follow(sides[0], sides[1], i, j, still(len(i)))
+    kept = [s for s in answer if not (s.other < 0 and s.line in i) and not (s.line < 0 and s.other in j)]
+    return kept + [Span(c, d, *own, _EXCHANGED) for (c, d), own in zip(pairs, marks, strict=True)]
 
 
 def held(spans: Sequence[Span], drawings: Drawings, asked: Constraints) -> bool:
@@ -140,6 +170,14 @@ def _pairs(
     joined: dict[tuple[Stretch, Stretch], list[tuple[float, float]]] = {}
     for number, pin in enumerate(kept):
         joined.setdefault((found[0][number], found[1][number]), []).append(pin.lengths)
+    # An area goes where the line round it goes.
+    areas = [{line: area for area, line in twins_of(drawing).items()} for drawing in drawings]
+    for (one, two), lengths in list(joined.items()):
+        own, other = areas[0].get(one.contour), areas[1].get(two.contour)
+        whole = one.length == sides[0].lengths[one.contour] and two.length == sides[1].lengths[two.contour]
+        if own is not None and other is not None and whole:
+            both = (Stretch(c, 0.0, float(side.lengths[c]), True) for c, side in zip((own, other), sides, strict=True))
+            joined.setdefault(tuple(both), []).extend(lengths)  # type: ignore[arg-type]
     return list(joined.items())
 
 
@@ -171,10 +209,10 @@ def _stretches(pins: Sequence[_Pin], key: int, outlines: Outlines) -> Iterator[t
             bounds = [cuts[-1] - whole, *cuts]
         else:
             bounds = [0.0, *cuts, whole]
-        for low, high in pairwise(bounds):
-            for n, length in zip(own, at, strict=True):
-                if low <= length < high or (closed and low <= length - whole < high) or length == high == whole:
-                    yield n, Stretch(contour, low, high)
+        for n, length in zip(own, at, strict=True):
+            place = bounds[0] + (length - bounds[0]) % whole if closed and whole > 0 else length
+            k = min(max(int(np.searchsorted(bounds, place, side="right")) - 1, 0), len(bounds) - 2)
+            yield n, Stretch(contour, bounds[k], bounds[k + 1])
 
 
 def _released(

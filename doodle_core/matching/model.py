@@ -25,6 +25,7 @@ from doodle_core.geometry.contour import Contour, contours_of
 from doodle_core.inbetween.alignment import align
 from doodle_core.inbetween.posing import Inbetweens
 from doodle_core.matching import shapes
+from doodle_core.matching.certainty import of_pieces
 from doodle_core.matching.colours import mixed, tell_apart
 from doodle_core.matching.confidence import of_shapes
 from doodle_core.matching.correspondence import Scores, Span, spans
@@ -59,7 +60,9 @@ _DOUBT = 1.0  # how much less likely "none" is taken to be than the network says
 _LEAST = -12.0  # no score is worse: the network's certainty has its limits
 _FAVOUR = 0.05  # of the length of a drawing: how much more lines may bend that are matched stretch by stretch
 _IN_TURN = 0.03  # of its length: how much more it may bend where each contour became the one of its number
-_LINKED = 0.2  # and how much more whole shapes may, where the artist linked some
+_ONE_BY_ONE = 8  # links: of no more, each adds to what was found without it
+_LINKED = 0.2  # and how much more whole shapes may, for each link of the artist's,
+_BEFORE = 0.1  # and beside that what was found before the last of them
 _MARGIN = 0.5  # model pixels of contour bent: less is no difference
 _PULL, _ABOUT = 1.0, 3.0  # how much less likely a pair is so many model pixels from where links lead to expect it
 _EXCLUDED = 30.0  # and one that they exclude
@@ -161,10 +164,13 @@ class StrokeModel(DoodleModel):
     def _found(self, one: Drawing, two: Drawing, asked: Constraints) -> list[Span]:
         if not asked and (one is two or digest(one) == digest(two)):
             return _same(one)
+        before: list[Span] = []
         if asked.links:
-            before = self._spans(one, two, replace(asked, links=()))
-            if held(before, (one, two), asked):  # a link that confirms changes nothing else
-                return linked(before, (one, two), asked)
+            fewer = asked.links[:-1] if len(asked.links) <= _ONE_BY_ONE else ()
+            without = self._spans(one, two, replace(asked, links=fewer))
+            before = linked(without, (one, two), asked)
+            if held(without, (one, two), asked):  # a link that confirms changes nothing else
+                return before
         by_shape = in_parts(one, two, shapes.match, asked)
         if max(len(one), len(two)) > MOST:  # links from part to part
             by_shape = linked(by_shape, (one, two), asked)
@@ -174,12 +180,16 @@ class StrokeModel(DoodleModel):
         favour = _LINKED * len(asked.links) or _IN_TURN * _in_turn(by_shape, own)
         found = [(by_shape, _MARGIN + favour * length)]
         small = _is_small(one, own[0]) and _is_small(two, own[1])
-        if not _in_order(by_shape):
+        # Lines that were whole without the last link stay whole.
+        if not _in_order(by_shape) and (not before or _has_cuts(before)):
             cut_up = by_stretches(one, two, by_shape, asked)
             if cut_up is not None:
-                found.append((cut_up, 0.0 if small else _FAVOUR * length))
+                found.append((of_pieces(cut_up, by_shape, "stretches"), 0.0 if small else _FAVOUR * length))
         if small:
-            found.append((linked(self._by_line((one, two), own, by_shape, asked), (one, two), asked), 0.0))
+            lines = of_pieces(self._by_line((one, two), own, by_shape, asked), by_shape, "network")
+            found.append((linked(lines, (one, two), asked), 0.0))
+        if before:  # what was found before the last link may be better than all that it leads to
+            found.append((before, (favour + _BEFORE) * length))
         if len(found) == 1:
             return by_shape
         # The one that deforms the drawing least; whole shapes where there is no difference to speak of.
@@ -308,6 +318,12 @@ def _in_order(found: Sequence[Span]) -> bool:
 def _in_turn(found: Sequence[Span], own: tuple[list[Contour], list[Contour]]) -> bool:
     """Whether each contour became the one of its number, as where a pose was drawn again by habit, line by line."""
     return len(own[0]) == len(own[1]) > 1 and all(span.line == span.other for span in found)
+
+
+def _has_cuts(found: Sequence[Span]) -> bool:
+    """Whether a contour of the first key lies on several stretches."""
+    lines = [span.line for span in found if span.line >= 0]
+    return len(set(lines)) < len(lines)
 
 
 def _same(drawing: Drawing) -> list[Span]:

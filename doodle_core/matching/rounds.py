@@ -12,24 +12,26 @@ from doodle_core.matching.costs import Fine, fine, looks, placed
 from doodle_core.matching.demands import PLACES, demands
 from doodle_core.matching.description import SAMPLES, Description
 from doodle_core.matching.evidence import agreements, in_order, weighed
-from doodle_core.matching.hints import NO_CONSTRAINTS, Constraints
+from doodle_core.matching.hints import LEAVING, NO_CONSTRAINTS, Constraints
 from doodle_core.matching.motion import Motion, as_groups, motion_of
 from doodle_core.matching.stacking import overlaps, stacking_gain
 
-__all__ = ["LONE", "NEVER", "Guess", "Matching", "Pairs", "Problem", "assigned", "candidates"]
+__all__ = ["HUGE", "LONE", "NEVER", "Guess", "Matching", "Pairs", "Problem", "assigned", "candidates"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
 LONE = 11.0
 """The cost of two shapes left without a partner."""
+HUGE = 300
+"""Shapes: of more, less is looked at."""
 NEVER = 1e6
 """That of a pair that may not be."""
 _CANDIDATES = 8  # pairs a shape that are looked at closely
 _AS_LISTED = 3.0  # how much being itself in a list that was copied gains
 _PARTS = 4  # places of a shape that say how it moves
-_LINKED = 4.0  # how many others one pair counts for the motion that the artist linked,
-_LINKED_COST = 1.0  # and how many for the cost
+_MOST = 50.0  # nats: more is as sure
+_LINKED = 4.0  # how many others one pair counts for the motion that the artist linked
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,8 @@ class Matching:
         The cost of it all: lower is better.
     seen : Pairs
         What would be matched without regard to the order of shapes.
+    costs : Costs
+        What it was chosen by; None where that was not kept.
     """
 
     i: Ints
@@ -78,6 +82,27 @@ class Matching:
     motion: Motion
     energy: float
     seen: Pairs
+    costs: Costs | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Costs:
+    """What pairs of shapes cost.
+
+    Parameters
+    ----------
+    alone, whole : (Na, Nb) float64
+        Without what their order says, and with it.
+    closer : Fine
+        How those lie that were looked at closely.
+    where : (Na, Nb) int64
+        Which of `closer` each is; -1 for none.
+    """
+
+    alone: Floats
+    whole: Floats
+    closer: Fine
+    where: Ints
 
 
 class Problem:
@@ -98,8 +123,8 @@ class Problem:
         cost[~self.possible] = NEVER
         return cost
 
-    def round(self, motion: Motion, before: Guess | Matching, loose: float = 1.0) -> Matching:
-        """Match anew: where shapes are expected by a motion, what the evidence says by the pairs matched before.
+    def costs(self, motion: Motion, before: Guess | Matching, loose: float = 1.0) -> Costs:
+        """What pairs cost where shapes are expected by a motion, and the evidence is what matched pairs say.
 
         Parameters
         ----------
@@ -121,34 +146,40 @@ class Problem:
         cost = np.full(rough.shape, NEVER)
         cost[rows, columns] = (evidence + 0.5 * self.looks)[rows, columns] + closer.cost
         cost[~self.possible] = NEVER
-        alone = self.with_twins(cost)
-        i, j = self.assigned(alone)
-        seen = Pairs(i, j, np.maximum(2 * _confidence(alone, i, j) - 1, 0.0))
-        if order.any():
-            cost = self.with_twins(cost + order)
-            i, j = self.assigned(cost)
-        else:
-            cost = alone
         where = np.full(rough.shape, -1)
         where[rows, columns] = np.arange(len(rows))
-        ends = closer.of(where[i, j])
+        alone = self.with_twins(cost)
+        return Costs(alone, self.with_twins(cost + order) if order.any() else alone, closer, where)
+
+    def round(self, motion: Motion, before: Guess | Matching, loose: float = 1.0, keep: bool = False) -> Matching:
+        """Match anew, and `keep` the costs; other parameters as `costs`."""
+        costs = self.costs(motion, before, loose)
+        alone, cost = costs.alone, costs.whole
+        i, j = self.assigned(alone)
+        seen = Pairs(i, j, np.maximum(2 * _confidence(alone, i, j) - 1, 0.0))
+        if cost is not alone:
+            i, j = self.assigned(cost)
+        ends = costs.closer.of(costs.where[i, j])
         confidence = _confidence(cost, i, j)
         linked = self.linked(i, j)
         confidence[linked] = 1.0
         after = self.motion(i, j, ends, np.maximum(2 * confidence - 1, 0.02))
         # Order that was guessed makes itself, and gains nothing.
         counted = alone if isinstance(before, Guess) and self.copy is None else cost
-        # Links may say that half of the drawing leaves the frame: shapes without a partner cost nothing then.
-        worth = counted[i, j] - (0.0 if self.demands.linked else LONE)
-        worth[linked] += (_LINKED_COST - 1) * alone[i, j][linked]
-        energy = float(worth.sum()) - stacking_gain(*self.overlaps, i, j)
-        return Matching(i, j, confidence, after, energy, seen)
+        energy = float(counted[i, j].sum()) - self.partners_worth(len(i)) - stacking_gain(*self.overlaps, i, j)
+        return Matching(i, j, confidence, after, energy, seen, costs if keep else None)
 
     def assigned(self, cost: Floats) -> tuple[Ints, Ints]:
         """The best pairs of a cost (Na, Nb), with those that are linked."""
         gain = cost - LONE
         gain[self.demands.i, self.demands.j] = -NEVER
         return assigned(gain)
+
+    def partners_worth(self, count: int) -> float:
+        """What so many pairs are worth. Links may say that a part of the drawing leaves the frame: then nothing is
+        gained by the last pairs."""
+        most = min(len(self.a), len(self.b))
+        return LONE * (min(count, (1 - LEAVING) * most) if self.demands.linked else count)
 
     def linked(self, i: Ints, j: Ints) -> NDArray[np.bool_]:
         """Which pairs (M,) the artist linked."""
@@ -184,13 +215,14 @@ class Problem:
     def places(self, i: Ints, j: Ints, ends: Fine) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
         """Some places of pairs at either key, (M, P) each."""
         a, b = self.a, self.b
-        steps = np.arange(_PARTS) * (SAMPLES // _PARTS) + SAMPLES // (2 * _PARTS)
+        count = _PARTS if len(a) <= HUGE else _PARTS // 2
+        steps = np.arange(count) * (SAMPLES // count) + SAMPLES // (2 * count)
         run = np.where(ends.backwards[:, None], SAMPLES - 1 - steps, steps)
         around = (a.closed[i] | b.closed[j])[:, None]
         forth = (steps + ends.start[:, None]) % SAMPLES
         run = np.where(around, np.where(ends.backwards[:, None], SAMPLES - 1 - forth, forth), run)
         places, goals = a.outline[i][:, steps], np.take_along_axis(b.outline[j], run, axis=1)
-        some = PLACES // _PARTS
+        some = PLACES // count
         for own, other, here, there in zip(
             self.demands.i, self.demands.j, self.demands.places, self.demands.goals, strict=True
         ):
@@ -234,5 +266,5 @@ def _confidence(cost: Floats, i: Ints, j: Ints) -> Floats:
     own = cost[i, j]
     others[i, j] = np.inf
     next_best = np.minimum(np.minimum(others.min(axis=1)[i], others.min(axis=0)[j]), LONE)
-    answer: Floats = 1 / (1 + np.exp(-(next_best - own)))
+    answer: Floats = 1 / (1 + np.exp(-np.clip(next_best - own, -_MOST, _MOST)))
     return answer

@@ -15,7 +15,7 @@ from doodle_core.matching.description import Description
 from doodle_core.matching.evidence import MOSTLY, keeping, order_kept
 from doodle_core.matching.hints import NO_CONSTRAINTS, Constraints
 from doodle_core.matching.motion import motion_of, still
-from doodle_core.matching.rounds import LONE, Guess, Matching, Pairs, Problem, assigned
+from doodle_core.matching.rounds import HUGE, LONE, Guess, Matching, Pairs, Problem, assigned
 from doodle_core.matching.steady import steadied
 
 __all__ = ["Matching", "finalists", "search"]
@@ -38,18 +38,18 @@ _LARGE = 4  # a part of so many
 
 def search(a: Description, b: Description, asked: Constraints = NO_CONSTRAINTS) -> Matching:
     """Match the shapes of two keys."""
-    return finalists(a, b, asked)[0]
+    return finalists(Problem(a, b, asked))[0]
 
 
-def finalists(a: Description, b: Description, asked: Constraints = NO_CONSTRAINTS) -> list[Matching]:
+def finalists(problem: Problem) -> list[Matching]:
     """The best matching of the shapes of two keys, and up to _OTHERS others that were found on the way: what is hardly
     worse here may deform the drawing less."""
+    a, b = problem.a, problem.b
     if not len(a) or not len(b):
         none = np.zeros(0, np.int64)
         return [Matching(none, none, np.zeros(0), still(len(a)), 0.0, Pairs(none, none, np.zeros(0)))]
-    if asked.links:
-        return _as_linked(Problem(a, b, asked), finalists(a, b, replace(asked, links=())))
-    problem = Problem(a, b, asked)
+    if problem.asked.links:
+        return _as_linked(problem, finalists(Problem(a, b, replace(problem.asked, links=()))))
     found = []
     listed = guesses.as_one_list(problem)
     if listed is not None:
@@ -105,7 +105,9 @@ def _refined(problem: Problem, found: list[Matching]) -> list[Matching]:
     for number, loose in enumerate(_LOOSE[1:]):
         found = _different(sorted(found, key=lambda one: one.energy))
         dropped = found + dropped
-        found = [problem.round(one.motion, one, loose) for one in found[: _KEPT[number]]]
+        last = number == len(_LOOSE) - 2
+        most = 1 if last or max(len(problem.a), len(problem.b)) > HUGE else _KEPT[number]
+        found = [problem.round(one.motion, one, loose, last) for one in found[:most]]
     return _different(sorted(found, key=lambda one: one.energy) + dropped)[: 1 + _OTHERS]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from doodle_core.drawing import Drawing
 from doodle_core.inbetween.alignment import align
 from doodle_core.matching.along import follow
+from doodle_core.matching.certainty import LONE, certain, signs
 from doodle_core.matching.correspondence import Span
 from doodle_core.matching.description import Description, describe
 from doodle_core.matching.energy import energy
@@ -18,7 +21,8 @@ from doodle_core.matching.hints import NO_CONSTRAINTS, Constraints
 from doodle_core.matching.linking import linked
 from doodle_core.matching.motion import Motion, still
 from doodle_core.matching.parts import parts
-from doodle_core.matching.search import Matching, finalists
+from doodle_core.matching.rounds import Matching, Problem
+from doodle_core.matching.search import finalists
 from doodle_core.matching.splitting import halves
 from doodle_core.matching.surrounding import contradicted
 
@@ -28,7 +32,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
 _REFEREED = 40  # lines: of no more, several answers are compared by how much they deform the drawing
-_SEARCHED = 2.0  # model pixels of contour a nat: how much the search's own opinion counts where links are
+_SEARCHED = 4.0  # model pixels of contour a nat: how much the search's own opinion counts where links are
 _COPY = 0.03  # of the length of all contours: so much more a copy, or a key drawn in the same order, may deform it
 
 
@@ -38,9 +42,11 @@ def match(first: Drawing, second: Drawing, asked: Constraints = NO_CONSTRAINTS) 
     asked: what the artist says of it.
     """
     a, b = describe(first), describe(second)
-    found = finalists(a, b, asked)
+    problem = Problem(a, b, asked)
+    found = finalists(problem)
     if len(found) == 1 or max(len(a), len(b)) > _REFEREED or first.areas.any() or second.areas.any():
-        return linked(_followed(a, b, found[0], asked), (first, second), asked)
+        best = _with_certainty(problem, found, 0)
+        return linked(_followed(a, b, best, asked), (first, second), asked)
     answers = [linked(_followed(a, b, one, asked), (first, second), asked) for one in found]
     total = float(a.outlines.lengths.sum())
     costs = [
@@ -50,7 +56,18 @@ def match(first: Drawing, second: Drawing, asked: Constraints = NO_CONSTRAINTS) 
         - _COPY * total * (_copied(a, b, one) or _in_turn(a, b, one))
         for answer, one in zip(answers, found, strict=True)
     ]
-    return answers[int(np.argmin(costs))]
+    number = int(np.argmin(costs))
+    return linked(_followed(a, b, _with_certainty(problem, found, number), asked), (first, second), asked)
+
+
+def _with_certainty(problem: Problem, found: Sequence[Matching], number: int) -> Matching:
+    """One of several answers, and how sure its pairs are."""
+    one = found[number]
+    if not len(one.i):
+        return one
+    rivals = [rival for rival in found if rival is not one]
+    sure = certain(signs(problem, one, rivals), problem.linked(one.i, one.j))
+    return replace(one, confidence=sure)
 
 
 def _followed(a: Description, b: Description, found: Matching, asked: Constraints) -> list[Span]:
@@ -59,8 +76,8 @@ def _followed(a: Description, b: Description, found: Matching, asked: Constraint
     i, j, pair = parts(a, b, rows, columns)
     marks = follow(a.outlines, b.outlines, i, j, moved.of(rows[pair]), _copied(a, b, found))
     spans = [Span(int(c), int(d), *m, s) for c, d, m, s in zip(i, j, marks, sure[pair].tolist(), strict=True)]
-    lone = [Span(c, -1, np.array([0.0, a.outlines.lengths[c]]), np.zeros(0), 0.5) for c in _lone(a, i)]
-    lone += [Span(-1, d, np.zeros(0), np.array([0.0, b.outlines.lengths[d]]), 0.5) for d in _lone(b, j)]
+    lone = [Span(c, -1, np.array([0.0, a.outlines.lengths[c]]), np.zeros(0), LONE) for c in _lone(a, i)]
+    lone += [Span(-1, d, np.zeros(0), np.array([0.0, b.outlines.lengths[d]]), LONE) for d in _lone(b, j)]
     return spans + lone
 
 

@@ -12,24 +12,25 @@ from numpy.typing import NDArray
 from doodle_core.drawing import Drawing
 from doodle_core.geometry.sampling import outlines_of
 from doodle_core.matching.correspondence import Span
-from doodle_core.matching.hints import Constraints
+from doodle_core.matching.hints import LEAVING, Constraints
 from doodle_core.matching.motion import similar
 
 __all__ = ["Surroundings", "contradicted", "surroundings"]
 
 Complexes: TypeAlias = NDArray[np.complex128]
 
-_WEIGHT = 4.0  # of how far linked contours lie from where they would be expected
-_LONE = 0.75  # model pixels that one of a contour of one key only costs less
+_WEIGHT = 30.0  # of how far linked contours lie from where they would be expected
+_LONE = 0.9  # model pixels that one of a contour of one key only costs less
 _ABOUT = 1.0  # model pixels: so exactly a link is drawn
+_FAR = 3.0  # model pixels: so far, it counts half
 _NEAR = 3.0  # model pixels: what is nearer to a link is all as near
 _PLACES = 4  # of a contour that say how it moves
 
 
 def contradicted(spans: Sequence[Span], drawings: tuple[Drawing, Drawing], asked: Constraints) -> float:
-    """Model pixels of contour, as `energy` counts them: the length of each linked contour, times a logarithm of how far
-    it lies from where what is near it goes; less what the energy has too much for shapes of one key only, for links may
-    say that much leaves the frame."""
+    """Model pixels of contour, as `energy` counts them: the length of each linked contour, the more the farther it lies
+    from where what is near it goes; less what the energy has too much for shapes of one key only, for links may say
+    that a part leaves the frame."""
     if not asked.links:
         return 0.0
     seen = surroundings(spans, drawings, asked)
@@ -41,8 +42,11 @@ def contradicted(spans: Sequence[Span], drawings: tuple[Drawing, Drawing], asked
         here, there = seen.places[own], seen.goals[own]
         factor, shift = seen.at(complex(here.mean()), own)
         off = np.sqrt(np.mean(np.abs(factor * here + shift - there) ** 2))
-        total += length * float(np.log1p(max(off - _ABOUT, 0.0) ** 2))
-    return _WEIGHT * total - _LONE * lone
+        off = max(off - _ABOUT, 0.0) ** 2
+        total += length * float(off / (off + _FAR**2))
+    return _WEIGHT * total - _LONE * min(
+        lone, LEAVING * sum(float(outlines_of(drawing).lengths.sum()) for drawing in drawings)
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from doodle_core.reading.crossings import uncrossed
+from doodle_core.reading.meetings import met
 from doodle_core.reading.nodes import NONE, Nodes, join, mutual_best
+from doodle_core.reading.sampling import sampled
 
-__all__ = ["bridged", "outward", "sampled"]
+__all__ = ["bridged", "cornered", "outward"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -29,7 +31,7 @@ _MOST_TURN = np.radians(172)
 
 
 def bridged(nodes: Nodes, table: Ints, ink: NDArray[np.float32]) -> tuple[Nodes, Ints]:
-    """Nodes and neighbours with gaps closed where the ink goes on, and corners where two ends meet at an angle.
+    """Nodes and neighbours with gaps closed where the ink goes on, and strokes that go on where others meet them.
 
     Parameters
     ----------
@@ -41,13 +43,14 @@ def bridged(nodes: Nodes, table: Ints, ink: NDArray[np.float32]) -> tuple[Nodes,
     Returns
     -------
     nodes : Nodes
-        With one more for each corner, where the lines to both sides meet.
+        Without those that were in the way.
     table : (N, 2) int64
     """
     for reach in (_FAR / 2, _FAR):
-        table = uncrossed(nodes, _straight(nodes, table, ink, reach))
-    nodes, table = _cornered(nodes, table, ink)
-    return nodes, table
+        table = _straight(nodes, table, ink, reach)
+    table = uncrossed(nodes, table)
+    nodes, table = met(nodes, table, ink)
+    return nodes, _straight(nodes, table, ink, _FAR)
 
 
 def outward(nodes: Nodes, table: Ints, sides: Ints) -> Floats:
@@ -65,20 +68,6 @@ def outward(nodes: Nodes, table: Ints, sides: Ints) -> Floats:
     length = np.hypot(*chord.T)
     way = way + np.where(length > 1.5, 0.5 / np.maximum(length, 1e-6), 0.0)[:, None] * chord
     return np.asarray(way / np.maximum(np.hypot(*way.T), 1e-9)[:, None])
-
-
-def sampled(values: NDArray[np.float32], places: Floats) -> Floats:
-    """Values (H, W) of pixels at places (..., 2), between pixel centres straight, beyond the edge those of the edge."""
-    height, width = values.shape
-    x = np.clip(places[..., 0] - 0.5, 0, width - 1)
-    y = np.clip(places[..., 1] - 0.5, 0, height - 1)
-    i = np.minimum(x.astype(np.int64), max(width - 2, 0))
-    j = np.minimum(y.astype(np.int64), max(height - 2, 0))
-    fx, fy = x - i, y - j
-    right, below = np.minimum(i + 1, width - 1), np.minimum(j + 1, height - 1)
-    top = values[j, i] * (1 - fx) + values[j, right] * fx
-    bottom = values[below, i] * (1 - fx) + values[below, right] * fx
-    return np.asarray(top * (1 - fy) + bottom * fy, np.float64)
 
 
 def _free(table: Ints) -> Ints:
@@ -120,8 +109,9 @@ def _straight(nodes: Nodes, table: Ints, ink: NDArray[np.float32], reach: float)
     return join(table, sides[pairs[chosen]])
 
 
-def _cornered(nodes: Nodes, table: Ints, ink: NDArray[np.float32]) -> tuple[Nodes, Ints]:
-    """Nodes and neighbours with a new node in every corner that two ends make."""
+def cornered(nodes: Nodes, table: Ints, ink: NDArray[np.float32]) -> tuple[Nodes, Ints]:
+    """Nodes and neighbours with a new node in every corner that two ends make, where the lines to both sides meet; the
+    new ones come last."""
     sides = _free(table)
     pairs = _pairs(nodes, sides, _CORNER_FAR)
     if not len(pairs):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -68,7 +69,7 @@ class Cells:
     line: Floats
     solid: Floats
 
-    @property
+    @cached_property
     def ink(self) -> Floats:
         """The share of each pixel that ink of any kind covers, (H, W)."""
         return np.minimum(self.line + self.solid, np.float32(1.0))

@@ -24,7 +24,7 @@ _ALIKE = np.cos(np.radians(30))
 _NEIGHBOURS = 8  # places on strokes that are looked at for each node
 
 
-def single(nodes: Nodes, table: Ints) -> tuple[Nodes, Ints]:
+def single(nodes: Nodes, table: Ints, ink: NDArray[np.float32]) -> tuple[Nodes, Ints]:
     """Nodes and neighbours without nodes in the ink of a longer chain that goes the same way."""
     for _ in range(2):
         if len(nodes) < 2:
@@ -49,5 +49,5 @@ def single(nodes: Nodes, table: Ints) -> tuple[Nodes, Ints]:
         kept = np.ones(len(nodes), np.bool_)
         kept[chains.numbers[double]] = False
         nodes = nodes.selected(kept)
-        table = linked(nodes)
+        table = linked(nodes, ink)
     return nodes, table

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from doodle_core.reading.bridging import sampled
 from doodle_core.reading.chains import Chains
+from doodle_core.reading.sampling import sampled
 
 __all__ = ["ended"]
 
@@ -21,7 +21,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
 _FAR = 11.0  # pixels beyond its last point that a stroke may go on, over its radius
-_STEP = 0.25
+_STEP = 0.4
 _TOUCH = 0.8  # pixels beside a stroke's middle line at which an end that passes has met it
 _OWN = 14.0  # pixels of its own last stretch that an end cannot meet
 _LEAST_INK = 0.35

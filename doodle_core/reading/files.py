@@ -44,8 +44,9 @@ _DAMAGE = (
 def read_picture(path: str | os.PathLike[str]) -> NDArray[Any]:
     """The pixels of a picture file: (H, W) or (H, W, 2 | 3 | 4) (the last of 2 and 4 is straight alpha).
 
-    PNG, JPEG, GIF and multi-page TIFF (the first picture), BMP, WebP, PPM and EXR. uint8,
-    uint16 (16-bit grey of any size, 16-bit colour PNG up to two megapixels; larger colour is read as 8 bit, since drawings are averaged down anyway), bool (1 bit), or float32 (EXR, and float TIFF, not clipped).
+    PNG, JPEG, GIF and multi-page TIFF (the first picture), BMP, WebP, PPM and EXR. uint8, uint16 (16-bit grey of any
+    size, 16-bit colour PNG up to two megapixels; larger colour is read as 8 bit, since drawings are averaged down
+    anyway), bool (1 bit), or float32 (EXR, and float TIFF, not clipped).
     Palettes are expanded, a camera's orientation tag is followed.
 
     Raises DoodleError, naming the file: missing, empty, no file, not a picture, truncated or damaged, under 2 x 2

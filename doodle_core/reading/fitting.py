@@ -12,8 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core.reading.bridging import sampled
 from doodle_core.reading.chains import Chains
+from doodle_core.reading.sampling import sampled
 
 __all__ = ["contrast_of", "fitted"]
 
@@ -30,6 +30,7 @@ _MOST_OF_RADIUS = 0.35  # for each pixel of its radius
 _WIDER = 1.7  # times, at most, that a line may be as wide as was read, or the other way round
 _THINNEST = 0.2  # pixels of radius
 _SMOOTH = 4  # times that what is found is averaged along the stroke
+_FILLS = 0.85  # pixels of radius of a line that fills pixels
 _PEAK = 80  # percentile of a stroke's contrasts that is its own
 
 
@@ -40,7 +41,8 @@ def contrast_of(shown: Array) -> Array:
 
 def fitted(chains: Chains, contrast: Array) -> Chains:
     """The strokes with places and radii as the picture's contrast (H, W) has them, wherever nothing else is near;
-    elsewhere, as their own nearest stretches."""
+    elsewhere, as their own nearest stretches. Strengths become those of whole strokes: with their radii they make up
+    the ink that is there."""
     if not len(chains):
         return chains
     # Every other point: between two of them there is nothing new.
@@ -53,7 +55,8 @@ def fitted(chains: Chains, contrast: Array) -> Chains:
     seen = np.maximum(seen - np.minimum(seen[:, :1], seen[:, -1:]), 0)
     peak = seen[:, 3:-3].max(axis=1)
     clean = (np.maximum(seen[:, 0], seen[:, -1]) < _BARE * peak) & (peak > 0.05) & ~_near_ends(chains)[own]
-    strong = _strengths(chains, own[clean], peak[clean])[own]
+    strengths = _strengths(chains, own[clean], peak[clean])
+    strong = strengths[own]
     total = seen @ np.ones(_SAMPLES)
     shift = (seen @ steps) / np.maximum(total, 1e-9) * reach
     ratio = total * reach / (0.5 * (_SAMPLES - 1)) / np.maximum(strong, 1e-6) / 2 / np.maximum(radii, _THINNEST)
@@ -65,6 +68,7 @@ def fitted(chains: Chains, contrast: Array) -> Chains:
         chains,
         places=chains.places + shift[:, None] * across,
         radii=np.maximum(chains.radii * ratio, _THINNEST),
+        strengths=strengths,
     )
 
 
@@ -82,16 +86,21 @@ def _near_ends(chains: Chains) -> Flags:
 
 
 def _strengths(chains: Chains, own: Ints, peaks: Floats) -> Floats:
-    """The contrast of each point's stroke: what the network says, or the strongest that is seen of it at points `own`,
-    (V,)."""
+    """The contrast of each point's stroke: the strongest that is seen of it at points `own`, (V,); where nothing is
+    clearly seen, or the line is so thin that it fills no pixel, at least what the network says."""
     counts = np.diff(chains.offsets)
     said = np.add.reduceat(chains.strengths, chains.offsets[:-1]) / counts
+    thin = np.add.reduceat(chains.radii, chains.offsets[:-1]) / counts < _FILLS
     stroke = chains.owner[own]
     order = np.lexsort((peaks, stroke))
     seen = np.bincount(stroke, minlength=len(chains))
     start = np.cumsum(seen) - seen
     there = seen > 0
-    said[there] = np.maximum(said[there], peaks[order[(start + (seen - 1) * _PEAK // 100)[there]]])
+    most = peaks[order[(start + (seen - 1) * _PEAK // 100)[there]]]
+    most = np.where(thin[there], np.maximum(said[there], most), most)
+    if there.any():  # what is not seen clearly is off by as much as what is
+        said *= np.median(most / np.maximum(said[there], 1e-6))
+    said[there] = most
     return np.asarray(said[chains.owner])
 
 

@@ -27,6 +27,7 @@ _NEAR = 0.11  # sRGB: colours that differ by less in every channel are one
 _SHARE = 0.0015  # of the solid ink that a colour covers at least
 _EVEN = 0.09  # sRGB: by which the pixels beside one may differ, for it to show a colour purely
 _SMALLEST = 14  # pixels of a region
+_MANY = 300  # regions, at most
 _UNDER = 9  # pixels of a line that crosses an area, which goes on under it
 _BESIDE = 5  # pixels, to whose middle an area goes on under a line along its edge
 
@@ -128,7 +129,14 @@ def _regions(shown: Array, inside: Mask, pure: Mask, colours: Floats) -> tuple[N
             kind[inside] = 1
         row, column = ndimage.distance_transform_edt(kind == 0, return_distances=False, return_indices=True)
         kind = np.where(inside, kind[row, column], 0)
-    return _labelled(kind, len(colours))
+    regions, tint = _labelled(kind, len(colours))
+    if len(tint) <= _MANY + 1:
+        return regions, tint
+    sizes = np.bincount(regions.reshape(-1), minlength=len(tint))
+    kept = np.append(0, np.sort(np.argsort(-sizes[1:], kind="stable")[:_MANY] + 1))
+    number = np.zeros(len(tint), np.int32)
+    number[kept] = np.arange(len(kept))
+    return number[regions], tint[kept]
 
 
 def _labelled(kind: NDArray[np.int32], count: int) -> tuple[NDArray[np.int32], Ints]:

@@ -14,6 +14,7 @@ from scipy.ndimage import maximum_filter
 from scipy.spatial import cKDTree
 
 from doodle_core.reading.cells import CELL, Cells
+from doodle_core.reading.sampling import sampled
 
 __all__ = ["NONE", "Nodes", "join", "link_costs", "linked", "merged", "mutual_best", "nodes_of"]
 
@@ -35,6 +36,7 @@ _BEND = np.radians(18)  # an angle between a node's direction and its neighbour 
 _AT_CORNERS = np.radians(9)  # likewise, near a corner
 _MOST_BEND = np.radians(58)
 _WIDER = 0.45  # logarithm of the ratio of neighbours' radii, likewise
+_LEAST_INK = 0.25  # of a line's own, half-way between neighbours
 _DEAREST = 9.0  # cost over which nodes are no neighbours
 
 
@@ -127,11 +129,17 @@ def merged(nodes: Nodes) -> Nodes:
     return nodes
 
 
-def linked(nodes: Nodes) -> Ints:
+def linked(nodes: Nodes, ink: NDArray[np.float32]) -> Ints:
     """The neighbours of each node along its stroke.
 
     Two nodes are neighbours where both directions agree with the line between them, as they do on an arc, and radii are
-    alike. A node has at most one neighbour on either side, so that crossings go straight on.
+    alike, and there is ink half-way. A node has at most one neighbour on either side, so that crossings go straight on.
+
+    Parameters
+    ----------
+    nodes : Nodes
+    ink : (H, W) float32
+        The share of each pixel that ink covers.
 
     Returns
     -------
@@ -144,8 +152,9 @@ def linked(nodes: Nodes) -> Ints:
     pairs = _pairs(nodes.places, _REACH)
     first, second = pairs.T
     costs = link_costs(nodes, first, second)
-    near = costs < _DEAREST
-    first, second, costs = first[near], second[near], costs[near]
+    likely = np.flatnonzero(costs < _DEAREST)
+    likely = likely[_inked(nodes, first[likely], second[likely], ink)]
+    first, second, costs = first[likely], second[likely], costs[likely]
     apart = nodes.places[second] - nodes.places[first]
     ahead = (nodes.directions[first] * apart).sum(axis=1) > 0
     behind = (nodes.directions[second] * apart).sum(axis=1) < 0
@@ -177,6 +186,16 @@ def link_costs(nodes: Nodes, first: Ints, second: Ints) -> Floats:
     # Where lines turn at once they do not bend.
     cost += np.maximum(nodes.turning[first], nodes.turning[second]) * (bend / _AT_CORNERS) ** 2
     return np.where(most < _MOST_BEND, cost, np.inf)
+
+
+def _inked(nodes: Nodes, first: Ints, second: Ints, ink: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether there is ink half-way between nodes, or a little beside, as lines bend."""
+    middle = (nodes.places[first] + nodes.places[second]) / 2
+    apart = nodes.places[second] - nodes.places[first]
+    across = apart[:, ::-1] * (0.7, -0.7) / np.maximum(np.hypot(*apart.T), 1e-6)[:, None]
+    found = np.maximum.reduce([sampled(ink, middle + beside * across) for beside in (-1, 0, 1)])
+    wide = np.minimum(1, 2 * np.minimum(nodes.radii[first], nodes.radii[second]))
+    return np.asarray(found > _LEAST_INK * wide)
 
 
 def mutual_best(pairs: Ints, costs: Floats, count: int) -> Ints:

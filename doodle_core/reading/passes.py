@@ -18,6 +18,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
 _STEP = 0.5  # pixels between samples
+_DIGITS = 4  # decimals of a pixel of places
 _SHARP = 0.8  # radians within two pixels that make a corner
 _AGAIN = 10  # samples outside a cell, after which a line that comes back passes a second time
 _ALIKE = 0.5  # of cos 2a between two passes that are one
@@ -147,14 +148,15 @@ def _sampled(drawing: Drawing, contours: Ints, size: int) -> _Samples:
     number = np.arange(len(owner)) - np.repeat(np.cumsum(segments) - segments, segments)
     start = begins[owner] + number
     stop = begins[owner] + (number + 1) % counts[owner]
-    points = drawing.points.astype(np.float64) * size
+    # To a fraction of a pixel that rounding of the canvas' units does not reach: moved by whole cells it is the same.
+    points = np.round(drawing.points.astype(np.float64) * size, _DIGITS)
     radii = drawing.radii.astype(np.float64) * size
     along = points[stop] - points[start]
     length = np.hypot(along[:, 0], along[:, 1])
-    pieces = np.clip(np.ceil(length / _STEP), 1, 1 << 16).astype(np.int64)
+    pieces = np.clip(np.ceil(length / _STEP - 1e-9), 1, 1 << 16).astype(np.int64)
     piece = np.repeat(np.arange(len(start)), pieces)
     share = (np.arange(len(piece)) - np.repeat(np.cumsum(pieces) - pieces, pieces) + 0.5) / pieces[piece]
-    place = points[start[piece]] + share[:, None] * along[piece]
+    place = np.round(points[start[piece]] + share[:, None] * along[piece], 2 * _DIGITS)
     line = owner[piece]
     last = np.cumsum(np.bincount(line, minlength=len(contours))).astype(np.int64) - 1
     first = np.append(0, last[:-1] + 1)[: len(contours)]

@@ -18,6 +18,10 @@ _PALE = 0.3  # how dark the picture is behind its lines
 _HUES = ((0.85, 0.1, 0.1), (0.1, 0.35, 0.9), (0.1, 0.6, 0.2), (0.75, 0.3, 0.85), (0.95, 0.5, 0.0), (0.0, 0.6, 0.65))
 _LINE = 1.0  # pixels: half the width of a previewed line
 _MOST_INK = 0.5  # of a picture that is a drawing
+_TINY = 0.015  # of the side: lines that are shorter are tiny
+_MANY_LINES, _MOST_SHORT = 300, 0.6  # lines, of which so many may be tiny
+_ROWS = 5  # lines of a ruling, at least
+_RUN = 10  # the side over the length of what is a line of the ruling
 _MOST_AREAS = 250  # of a drawing
 _MOST_LEFT = 0.1  # of its ink, that need not be read
 _COMPARED = 256  # pixels a side at which ink is compared
@@ -94,10 +98,15 @@ def warning_about(picture: Picture, drawing: Drawing) -> str:
     areas = int(drawing.areas.sum())
     if areas > _MOST_AREAS:
         return f"{areas} areas were read of it: is it a drawing, or a photograph? Remove its background"
+    short, lines = _short_lines(drawing)
+    if lines > _MANY_LINES and short > _MOST_SHORT * lines:
+        return f"{short} of {lines} lines that were read are tiny: is it grain, or writing? Raise the smallest line"
     total = float(ink.sum())
     if total <= 0:
         return ""
-    left = float(ink[_away(raster.ink(drawing, side))].sum()) / total
+    away = _away(raster.ink(drawing, side))
+    away &= ~_ruling(away & (ink > 0.1 * strong))
+    left = float(ink[away].sum()) / total
     if left > _MOST_LEFT:
         return f"{left:.0%} of its ink was not read as lines or areas, and shows at the key only; raise the sensitivity"
     return ""
@@ -109,6 +118,33 @@ def _away(read: Array) -> NDArray[np.bool_]:
 
     near = ndimage.maximum_filter(read, _NEAR) > 0.1
     return np.asarray(~near)
+
+
+def _short_lines(drawing: Drawing) -> tuple[int, int]:
+    """How many lines are tiny, and how many there are."""
+    steps = (
+        np.hypot(*np.diff(drawing.points, axis=0, prepend=drawing.points[:1]).T) if len(drawing.points) else np.zeros(0)
+    )
+    starts = drawing.offsets[:-1][np.diff(drawing.offsets) > 0]
+    steps[starts] = 0
+    lengths = np.bincount(drawing.contour_of_vertex, steps, len(drawing.offsets) - 1)[~drawing.filled]
+    return int((lengths < _TINY).sum()), len(lengths)
+
+
+def _ruling(left: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels of long thin lines along rows or columns among those that were not read: the paper's ruling."""
+    from scipy import ndimage
+
+    found = np.zeros_like(left)
+    left = left & ~ndimage.binary_opening(left, np.ones((5, 5)))
+    run = max(len(left) // _RUN, 8)
+    for long, wide in (((1, run), (3, 1)), ((run, 1), (1, 3))):
+        thick = ndimage.binary_dilation(left, np.ones(wide))  # ruling may be a little turned
+        lines = ndimage.binary_opening(thick, np.ones(long))
+        rows = np.ptp(np.flatnonzero(lines.any(axis=int(long[0] > 1)))) if lines.any() else 0
+        if ndimage.label(lines)[1] >= _ROWS and rows > len(left) / 3:
+            found |= lines
+    return np.asarray(ndimage.binary_dilation(found, np.ones((3, 3))))
 
 
 def laid_on_white(pixels: NDArray[Any]) -> NDArray[np.uint8]:

@@ -25,13 +25,16 @@ __all__ = ["See", "drawing_of", "laid", "read"]
 Array: TypeAlias = NDArray[np.float32]
 Floats: TypeAlias = NDArray[np.float64]
 
+_SURE = 0.85  # presence of most of the lines, less than which a picture is read again from further away
+_LEAST_SIDE = 96  # pixels, at which a picture is read at least
 _CHROMA = 0.12  # a colour whose red, green and blue differ by more is no grey
 _BLACK = 0.85  # darkness of an area that is ink in full
 _USUAL = 0.6  # of the length of all strokes, by strength: that of the usual stroke
 _REST = 0.03  # of the side: what is smaller and touches the picture's edge belongs to what was cut off
 _COVERED = 0.4  # of a stroke's length, along which it shows its colour
 _THINNEST = 0.4  # pixels of width, from which on a line's colour can be told from its paper's
-_FAINT = 0.6  # of the usual strength, from which on a stroke is ink in full
+_ALIKE = 0.25  # of the usual strength, within which all strokes are of one pen
+_FULL = 0.9  # strength of ink in full
 
 See: TypeAlias = Callable[[Array], Cells]
 """The network: a picture (H, W, 3), sRGB, whose sides are multiples of 8, to what is seen in its cells."""
@@ -61,11 +64,16 @@ def read(picture: Picture, see: See, settings: Reading | None = None) -> Drawing
         Areas below, lines over them; colours where the picture has any.
     """
     settings = settings or Reading()
-    shown = laid(picture)
-    side = working_side(shown)
-    shown = np.clip(resized(shown, side), 0, 1)  # enlarging overshoots at edges
-    cells = see(shown)
-    strokes = strokes_of(cells, settings.threshold, contrast_of(shown))
+    full = laid(picture)
+    side = working_side(full)
+    shown, cells, strokes = _seen(full, side, see, settings)
+    # Grain that falls apart is a line from further away.
+    while _certainty(strokes) < _SURE and side // 2 >= _LEAST_SIDE:
+        again = _seen(full, int(np.ceil(side / 16) * 8), see, settings)
+        if _certainty(again[2]) <= _certainty(strokes):
+            break
+        shown, cells, strokes = again
+        side = len(shown)
     strokes = _without_dust(strokes, settings.smallest / 100 * side, side)
     if settings.paper == "removed":
         strokes = strokes.selected(~ruled(strokes, side))
@@ -78,10 +86,22 @@ def read(picture: Picture, see: See, settings: Reading | None = None) -> Drawing
     if not coloured:  # how dark an area is says its opacity
         opacities = np.concatenate([np.clip((1 - fills.mean(axis=1)) / _BLACK, 0, 1), opacities])
     else:
-        opacities = np.concatenate([np.ones(len(flats)), opacities])
+        opacities = np.ones(len(colours))  # their colours say how pale they are
     if picture.light and picture.colours is not None:
         colours = 1 - colours
     return drawing_of(flats, few(strokes, side), opacities, linear(colours) if coloured else None, side)
+
+
+def _seen(full: Array, side: int, see: See, settings: Reading) -> tuple[Array, Cells, Chains]:
+    """A picture (n, n, 3) with so many pixels a side, what is seen in it, and the strokes that come of it."""
+    shown = np.clip(resized(full, side), 0, 1)  # enlarging overshoots at edges
+    cells = see(shown)
+    return shown, cells, strokes_of(cells, settings.threshold, contrast_of(shown))
+
+
+def _certainty(strokes: Chains) -> float:
+    """How sure most of the strokes are, 0 to 1; 1 where there are none."""
+    return float(np.median(strokes.weights)) if len(strokes) else 1.0
 
 
 def drawing_of(flats: Sequence[Flat], strokes: Chains, opacities: Floats, colours: Floats | None, side: int) -> Drawing:
@@ -136,9 +156,9 @@ def _without_dust(strokes: Chains, smallest: float, side: int) -> Chains:
 
 
 def stroke_opacities(strokes: Chains) -> Floats:
-    """How opaque each stroke is, (C,): all of one pen are ink in full, and only what is much fainter than most is not.
+    """How opaque each stroke is, (C,): as dark as its ink, and what is about as dark as most strokes, as dark as these.
 
-    A drawing in pale pencil is a drawing: that its paper shines through says nothing of its lines.
+    So an in-between is as pale as the keys that show their own pictures.
     """
     if not len(strokes):
         return np.zeros(0)
@@ -146,7 +166,8 @@ def stroke_opacities(strokes: Chains) -> Floats:
     order = np.argsort(middle)
     length = np.cumsum(np.diff(strokes.offsets)[order])
     usual = middle[order[np.searchsorted(length, _USUAL * length[-1])]]
-    return np.clip(middle / max(_FAINT * usual, 1e-6), 0.05, 1)
+    usual = 1.0 if usual > _FULL else usual
+    return np.clip(np.where(np.abs(middle - usual) < _ALIKE * usual, usual, middle), 0.05, 1)
 
 
 def stroke_colours(strokes: Chains, shown: Array) -> Floats:

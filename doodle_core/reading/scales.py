@@ -18,6 +18,7 @@ _PROBE = 512  # pixels a side at which widths are measured
 _WIDE, _NARROWED = 5.0, 3.5  # pixels: half widths of lines that are read smaller, and what they become
 _GOAL = 1.5  # what thin lines of small pictures become
 _ENLARGED = 4.0  # times, at most
+_LEAST = 192  # pixels a side at least, within that
 _SMALL = 768  # pixels a side to which a small picture is enlarged, at most
 _EVEN = 1.9  # upper by lower quartile of the widths of a drawing of lines of one pen
 _LONG = 5.0  # lines are longer than wide by so many times
@@ -38,6 +39,9 @@ def working_side(shown: Array) -> int:
         scale = _NARROWED / radius
     elif 0 < radius < _GOAL and side < _SMALL:
         scale = min(_ENLARGED, _GOAL / radius, _SMALL / side)
+    # Cells must be smaller than what is drawn: eyes, mouths, the gaps between lines.
+    if side < _LEAST and radius > 0:
+        scale = max(scale, min(_ENLARGED, _LEAST / side, _NARROWED / radius))
     return int(np.ceil(min(max(side * scale, 64), MOST) / 8) * 8)
 
 
@@ -95,4 +99,6 @@ def resized(values: Array, side: int) -> Array:
 
     if values.ndim == 2:
         return one(values)
+    if all(np.array_equal(values[..., 0], values[..., channel]) for channel in range(1, values.shape[2])):
+        return np.repeat(one(values[..., 0])[..., None], values.shape[2], axis=2)
     return np.stack([one(values[..., channel]) for channel in range(values.shape[2])], axis=2)

@@ -20,6 +20,9 @@ Array: TypeAlias = NDArray[np.float32]
 _STEP = 8  # the network takes pictures whose sides are multiples of this
 _MARGIN = 48  # pixels around a part that tell of its edge
 _TALL, _WIDE = 512, 1536  # pixels of a part, about
+_WHITE = 0.985  # from which on all of a pixel is paper
+_NOTHING = -30.0  # logit of what is certainly not there
+_LOGITS = np.r_[0, 6, 7, 13, 14:CHANNELS]  # channels that are logits, see `unpack`
 _AT_ONCE = 4  # parts in memory: engines share the rows of a batch among cores
 
 
@@ -44,6 +47,33 @@ def seen(engine: Engine, shown: Array) -> Cells:
         Where the network does not load or run.
     """
     height, width = shown.shape[:2]
+    raw = np.zeros((CHANNELS, -(-height // CELL), -(-width // CELL)), np.float32)
+    raw[_LOGITS] = _NOTHING
+    drawn = _drawn(shown)
+    if drawn is not None:
+        top, left = (part.start // CELL for part in drawn)
+        found = _asked(engine, shown[drawn])
+        raw[:, top : top + found.shape[1], left : left + found.shape[2]] = found
+    return unpack(raw)
+
+
+def _drawn(shown: Array) -> tuple[slice, slice] | None:
+    """Rows and columns outside of which a picture is plain white paper, from a multiple of the network's step on; None
+    where all of it is."""
+    dark = shown.min(axis=2) < _WHITE
+    answer = []
+    for axis in (1, 0):
+        found = np.flatnonzero(dark.any(axis=axis))
+        if not len(found):
+            return None
+        most = dark.shape[1 - axis]
+        answer.append(slice(max(found[0] - _MARGIN, 0) // _STEP * _STEP, min(found[-1] + _MARGIN, most)))
+    return answer[0], answer[1]
+
+
+def _asked(engine: Engine, shown: Array) -> Array:
+    """The network's answer, (CHANNELS, ceil(H / 4), ceil(W / 4))."""
+    height, width = shown.shape[:2]
     padded = np.pad(shown, ((0, -height % _STEP), (0, -width % _STEP), (0, 0)), mode="edge").transpose(2, 0, 1)
     rows, columns = padded.shape[1:]
     raw = np.empty((CHANNELS, rows // CELL, columns // CELL), np.float32)
@@ -55,7 +85,7 @@ def seen(engine: Engine, shown: Array) -> Cells:
         for ((r, own_r), (c, own_c)), answer in zip(some, answers, strict=True):
             inner = answer[:, _cells(own_r, r.start), _cells(own_c, c.start)]
             raw[:, _cells(own_r), _cells(own_c)] = inner
-    return unpack(np.ascontiguousarray(raw[:, : -(-height // CELL), : -(-width // CELL)]))
+    return raw[:, : -(-height // CELL), : -(-width // CELL)]
 
 
 def _cells(pixels: range, first: int = 0) -> slice:

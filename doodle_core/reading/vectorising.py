@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core.geometry.simplification import kept_vertices
-from doodle_core.reading.bridging import bridged
+from doodle_core.reading.bridging import bridged, cornered
 from doodle_core.reading.cells import Cells
 from doodle_core.reading.chains import Chains, chains_of, dense, smoothed
 from doodle_core.reading.doubles import single
@@ -42,8 +42,9 @@ def strokes_of(cells: Cells, threshold: float = 0.5, contrast: NDArray[np.float3
     nodes = nodes_of(cells, threshold)
     if not len(nodes):
         return chains_of(nodes, np.zeros((0, 2), np.int64), 0)
-    nodes, table = single(nodes, linked(nodes))
-    found, table = bridged(nodes, table, cells.ink)
+    nodes, table = single(nodes, linked(nodes, cells.ink), cells.ink)
+    nodes, table = bridged(nodes, table, cells.ink)
+    found, table = cornered(nodes, table, cells.ink)
     chains = smoothed(chains_of(found, table, len(nodes)))
     drawn = dense(chains)
     return _dotted(ended(drawn if contrast is None else fitted(drawn, contrast), cells.ink))

@@ -22,8 +22,8 @@ _MOST = 9.0e3  # pixels of line in a picture, which bounds the time to draw one
 
 
 def _pen(rng: Generator, thickest: float) -> float:
-    """The radius of a picture's pen: thin ones most."""
-    if rng.random() < 0.25:
+    """The radius of a picture's pen: thin ones most, of pictures that are enlarged less so."""
+    if rng.random() < (0.25 if thickest == THICKEST else 0.5):
         return float(np.exp(rng.uniform(np.log(0.8), np.log(max(thickest, 0.9)))))
     return float(np.exp(rng.triangular(np.log(THINNEST), np.log(0.75), np.log(max(thickest, 0.8)))))
 

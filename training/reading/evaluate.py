@@ -4,8 +4,8 @@
 
 Of cells: missed and false lines, error of their centre, direction and width, crossings of which both directions are
 right. Of strokes, once they are put together: those that come back whole (95 % of the length within 0.75 radius, in one
-piece), and crossings at 20 to 90 degrees at which both strokes go on; each picture is read as the program reads it, at
-the size that it chooses.
+piece), and crossings of two strokes at 20 to 90 degrees at which both go on, and where others come near ("crowded");
+each picture is read as the program reads it, at the size that it chooses.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ See: TypeAlias = Callable[[Array], Cells]
 SIZE = 320
 _SEED = 77_000
 _ORDER = ("missed", "false", "across", "far", "turn", "astray", "width", "crossed", "line_iou", "solid_iou",
-          "end_recall", "end_precision", "corner_recall", "junction_recall", "whole", "straight")  # fmt: skip
+          "end_recall", "end_precision", "corner_recall", "junction_recall", "whole", "straight",
+          "crowded")  # fmt: skip
 
 
 def pictures(name: str, count: int) -> list[tuple[NDArray[np.uint8], Drawing, Cells, float]]:
@@ -73,13 +74,15 @@ def evaluate(see: See | None, count: int, names: Sequence[str] = tuple(MEDIA)) -
             else:  # as the program reads it
                 drawn = read(from_pixels(picture, paper="removed"), see)
                 pieces = _lines(drawn)
-            found |= whole(drawing, SIZE, pieces, cells) | crossings_kept(drawing, SIZE, pieces)
+            found |= whole(drawing, SIZE, pieces, cells) | crossings_kept(drawing, SIZE, pieces, cells)
             for key, value in found.items():
                 sums[key] = sums.get(key, 0.0) + value
         rows[name] = ratios(sums) | {
             "whole": sums["whole_found"] / max(sums["whole_true"], 1),
             "straight": sums["straight_found"] / max(sums["straight_true"], 1),
+            "crowded": sums["crowded_found"] / max(sums["crowded_true"], 1),
             "crossings": sums["straight_true"],
+            "crowded_crossings": sums["crowded_true"],
         }
     return rows
 

@@ -100,20 +100,52 @@ def whole(drawing: Drawing, size: int, pieces: Sequence[Floats], cells: Cells) -
     return {"whole_true": float(counted), "whole_found": float(found)}
 
 
-def crossings_kept(drawing: Drawing, size: int, pieces: Sequence[Floats]) -> dict[str, float]:
-    """How many crossings at 20 to 90 degrees are there, and at how many both strokes go on as one piece each."""
+def crossings_kept(drawing: Drawing, size: int, pieces: Sequence[Floats], cells: Cells) -> dict[str, float]:
+    """How many crossings at 20 to 90 degrees are seen, and at how many both strokes go on as one piece each: of two
+    strokes ("straight"), and of two where others come near ("crowded").
+
+    drawing, size, pieces, cells: as of `whole`.
+    """
     traces = _drawn(drawing, size)
     tree, owner, along, lengths = _read(pieces)
-    counted = kept = 0
+    sums = dict.fromkeys(("straight_true", "straight_found", "crowded_true", "crowded_found"), 0.0)
+    places = cKDTree(np.concatenate([trace.places for trace in traces])) if traces else None
+    others = np.repeat(np.arange(len(traces)), [len(trace.places) for trace in traces])
     for first, at, second, at_too in _crossings(traces):
         stretches = [_round(traces[first], at), _round(traces[second], at_too)]
-        if any(stretch is None for stretch in stretches):
+        if places is None or not all(stretch is not None and _visible(cells, stretch) for stretch in stretches):
             continue
-        counted += 1
-        kept += tree is not None and all(
+        kind = "crowded" if _third(places, others, traces, (first, at), (second, at_too)) else "straight"
+        sums[f"{kind}_true"] += 1
+        sums[f"{kind}_found"] += tree is not None and all(
             _goes_on(tree, owner, along, lengths, stretch) for stretch in stretches if stretch is not None
         )
-    return {"straight_true": float(counted), "straight_found": float(kept)}
+    return sums
+
+
+def _visible(cells: Cells, stretch: tuple[Floats, Floats, float, float]) -> bool:
+    """Whether a stretch lies under no area before and after a crossing."""
+    x, y = np.clip(np.stack(stretch[:2]), 0, len(cells.line) - 1).astype(np.int64).T
+    return bool((cells.line[y, x] > 0.1).all())
+
+
+def _third(
+    places: cKDTree, owner: Ints, traces: Sequence[_Trace], one: tuple[int, float], two: tuple[int, float]
+) -> bool:
+    """Whether a third stretch of line comes near a crossing, as near as it is looked at."""
+    trace = traces[one[0]]
+    centre = [np.interp(one[1], trace.along, trace.places[:, c]) for c in range(2)]
+    reach = trace.radius + _PAST
+    near = np.asarray(places.query_ball_point(centre, reach), np.int64)
+    firsts = np.concatenate([[0], np.cumsum([len(trace.places) for trace in traces])])
+    for number, at in (one, two):
+        along = traces[number].along[np.clip(near - firsts[number], 0, len(traces[number].along) - 1)]
+        apart = np.abs(along - at)
+        if traces[number].closed:
+            apart = np.minimum(apart, traces[number].length - apart)
+        # Within a crossing a stroke is as long as its chord, or a little longer.
+        near = near[(owner[near] != number) | (apart > 1.5 * reach)]
+    return bool(len(near))
 
 
 def _crossings(traces: Sequence[_Trace]) -> list[tuple[int, float, int, float]]:

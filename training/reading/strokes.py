@@ -150,7 +150,7 @@ def _parallel(rng: Generator, box: Box) -> list[Stroke]:
     base = smooth(rng, box.place(rng), rng.uniform(0.6, 3) * box.reach, rng.uniform(0.1, 1.5))
     along = np.gradient(base, axis=0)
     normal = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.maximum(np.hypot(*along.T), 1e-6)[:, None]
-    sketched = rng.random() < 0.35
+    sketched = rng.random() < 0.2
     strokes, at = [Stroke(base)], 0.0
     for _ in range(rng.integers(1, 4)):
         at += rng.uniform(0.5, 3) if sketched else rng.uniform(2.4, 9)
@@ -171,6 +171,17 @@ def _crossings(rng: Generator, box: Box) -> list[Stroke]:
         start = through - long * rng.uniform(0.2, 0.8) * np.array([np.cos(angle), np.sin(angle)])
         strokes.append(Stroke(smooth(rng, start, long, 0 if straight else rng.uniform(0, 0.8), angle)))
     return strokes
+
+
+def _tangle(rng: Generator, box: Box) -> list[Stroke]:
+    """A closed curve, or part of one, that crosses itself again and again."""
+    centre, t = box.place(rng), np.linspace(0, 2 * np.pi, int(np.clip(box.reach * 8, 40, 500)), endpoint=False)
+    curve = np.zeros((len(t), 2))
+    for k in range(1, int(rng.integers(3, 6))):
+        curve += rng.normal(size=2) / k**0.7 * np.cos(k * t[:, None] + rng.uniform(0, 2 * np.pi, 2))
+    curve = centre + box.reach * curve / np.abs(curve).max() * rng.uniform(0.5, 1)
+    closed = rng.random() < 0.6
+    return [Stroke(curve if closed else curve[: int(rng.uniform(0.4, 0.95) * len(t))], closed, 0.06 * box.reach + 0.4)]
 
 
 def _tangents(rng: Generator, box: Box) -> list[Stroke]:
@@ -260,7 +271,7 @@ def _ticks(rng: Generator, box: Box) -> list[Stroke]:
     """Dots, ticks and short arcs."""
     strokes = []
     for _ in range(rng.integers(2, 14)):
-        long = rng.choice([0.0, rng.uniform(1, 14)])
+        long = rng.choice([0.0, rng.uniform(1, 14), rng.uniform(1, 6)])
         strokes.append(Stroke(smooth(rng, box.place(rng), long, 0.5) if long else box.place(rng)[None]))
     return strokes
 
@@ -317,12 +328,13 @@ FAMILIES: dict[str, tuple[float, Callable[[Generator, Box], list[Stroke]]]] = {
     "spiral": (0.7, _spiral),
     "hatching": (1.3, _hatching),
     "parallel": (1.5, _parallel),
-    "crossings": (2.5, _crossings),
+    "crossings": (3.5, _crossings),
+    "tangle": (1.5, _tangle),
     "tangents": (1.2, _tangents),
-    "letters": (1.0, _letters),
-    "writing": (1.0, _writing),
+    "letters": (0.7, _letters),
+    "writing": (0.7, _writing),
     "scribble": (0.8, _scribble),
-    "ticks": (0.7, _ticks),
+    "ticks": (1.0, _ticks),
     "joints": (1.5, _joints),
     "lattice": (0.8, _lattice),
     "outlined": (1.5, _outlined),

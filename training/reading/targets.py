@@ -76,13 +76,13 @@ class Weights:
     across: float = 1.5
     along: float = 0.3
     direction: float = 2.0
-    radius: float = 0.6
+    radius: float = 1.0
     strength: float = 0.4
     marks: float = 1.0
     pixels: float = 1.2
     present: float = 2.5
     """How much more a cell with a line counts for presence than one without."""
-    both: float = 0.7
+    both: float = 1.5
     """By how much more a cell with two lines counts than one with one."""
 
 

@@ -7,13 +7,12 @@ form and place tell what became what, and these tell the wrong thing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from training.scenes.dense.hands import drawn
-from training.scenes.dense.shapes import Floats, Shape, Sheet, bow, disc, limb, moved, outside, polygon
+from training.scenes.dense.shapes import Floats, Shape, Sheet, bow, disc, limb, moved, polygon
 
 __all__ = ["AMBIGUOUS", "Pair", "again"]
 

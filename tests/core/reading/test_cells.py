@@ -111,7 +111,7 @@ def test_an_empty_drawing_has_nothing() -> None:
     assert cells.presence.max() == cells.ink.max() == cells.end.max() == 0
 
 
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(
     st.lists(st.lists(st.tuples(st.integers(18, 46), st.integers(18, 46)), min_size=2, max_size=4), max_size=4),
     st.tuples(st.integers(-2, 2), st.integers(-2, 2)),
@@ -123,14 +123,14 @@ def test_a_drawing_moved_by_cells_moves_its_cells(drawn: list[list[tuple[int, in
     one, two = (
         of_drawing(lines(*some), SIDE) if some else of_drawing(Drawing.empty(), SIDE) for some in (first, second)
     )
-    np.testing.assert_allclose(two.presence, np.roll(one.presence, by[::-1], (0, 1)), atol=0.25)
+    np.testing.assert_allclose(two.presence, np.roll(one.presence, by[::-1], (0, 1)), atol=1e-5)
     there = two.presence > 0
     for name in ("offset", "direction"):
         np.testing.assert_allclose(
-            getattr(two, name)[there], np.roll(getattr(one, name), by[::-1], (0, 1))[there], atol=1e-2
+            getattr(two, name)[there], np.roll(getattr(one, name), by[::-1], (0, 1))[there], atol=1e-4
         )
     # The painter sets corners on a grid finer than a pixel, which moves by whole cells do not meet everywhere.
-    np.testing.assert_allclose(two.line, np.roll(one.line, [CELL * k for k in by[::-1]], (0, 1)), atol=0.05)
+    np.testing.assert_allclose(two.line, np.roll(one.line, [CELL * k for k in by[::-1]], (0, 1)), atol=0.02)
     for name in ("end", "corner", "junction"):
         np.testing.assert_array_equal(getattr(two, name), np.roll(getattr(one, name), by[::-1], (0, 1)))
 

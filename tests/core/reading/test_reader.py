@@ -1,5 +1,7 @@
 """Pictures to drawings, with a perfect network: what it says of cells is computed from what was drawn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from doodle_core.reading.fitting import contrast_of, fitted
 from doodle_core.reading.reader import read
 from doodle_core.reading.scales import line_radius, working_side
 from doodle_core.reading.settings import Reading
+from doodle_core.rendering import render
 
 SIDE = 128
 LINE = np.array([[0.2, 0.3], [0.8, 0.55]])
@@ -146,3 +149,44 @@ def test_any_ink_and_any_cells_give_a_drawing(ink: np.ndarray, seed: int) -> Non
     found = read(Picture(np.repeat(np.repeat(ink, 4, 0), 4, 1)), see)
     assert np.isfinite(found.points).all() and np.isfinite(found.radii).all()
     assert (found.radii >= 0).all() and (found.opacities >= 0).all() and (found.opacities <= 1).all()
+
+
+@pytest.mark.parametrize("level", [0.35, 0.6, 1.0])
+def test_lines_are_as_dark_as_their_ink(level: float) -> None:
+    """So the frames beside a key in pale pencil are as pale as the key, which shows the picture itself."""
+    lines = [LINE, LINE[:, ::-1], np.array([[0.1, 0.8], [0.6, 0.9]])]
+    drawing = Drawing.make(lines, 2.2 / 256, level)
+    picture = Picture(level * raster.ink(replace(drawing, opacities=np.ones_like(drawing.opacities)), 256))
+    found = read(picture, lambda shown: of_drawing(drawing, len(shown)))
+    assert found.opacities == pytest.approx(level, abs=0.06)
+    assert len(np.unique(found.opacities)) == 1  # of one pen
+    shown = render(found, 256)[..., 3]
+    assert shown.sum() == pytest.approx(picture.ink.sum(), rel=0.06)
+    assert np.percentile(shown[shown > 0.2], 90) == pytest.approx(level, abs=0.07)
+
+
+def test_a_line_much_fainter_than_the_others_stays_fainter() -> None:
+    lines = [np.array([[0.1, y], [0.9, y]]) for y in (0.2, 0.4, 0.6, 0.8)]
+    levels = [0.9, 0.9, 0.85, 0.3]
+    drawing = Drawing.make(lines, 2.2 / 256, levels)
+    picture = Picture(render(drawing, 256)[..., 3])
+    found = read(picture, lambda shown: of_drawing(drawing, len(shown)))
+    assert np.sort(found.opacities[found.offsets[:-1]]) == pytest.approx([0.3, 0.9, 0.9, 0.9], abs=0.1)
+
+
+def test_grain_that_falls_to_pieces_is_read_again_from_further_away() -> None:
+    drawing = Drawing.make([LINE], 3 / 256)
+    picture = Picture(raster.ink(drawing, 256))
+    asked = []
+
+    def see(shown: np.ndarray) -> Cells:
+        asked.append(len(shown))
+        cells = of_drawing(drawing, len(shown))
+        if len(asked) > 1:
+            return cells
+        unsure = np.random.default_rng(0).random(cells.presence.shape).astype(np.float32)
+        return replace(cells, presence=0.75 * cells.presence * (unsure > 0.4))
+
+    found = read(picture, see)
+    assert len(asked) == 2 and asked[1] <= asked[0] / 2 + 8
+    assert len(found) == 1 and not found.filled[0]

@@ -174,6 +174,17 @@ TURNING = [np.array([[10.0, 50], [50, 50], [50, 90]]), np.array([[50.0, 10], [50
     ],
 )
 def test_strokes_are_whole_and_go_straight_on(pieces: list[np.ndarray], are_whole: int, straight: int) -> None:
-    found = whole(CROSS, SIDE, pieces, of_drawing(CROSS, SIDE))
-    assert found == {"whole_true": 2, "whole_found": are_whole}
-    assert crossings_kept(CROSS, SIDE, pieces) == {"straight_true": 1, "straight_found": straight}
+    cells = of_drawing(CROSS, SIDE)
+    assert whole(CROSS, SIDE, pieces, cells) == {"whole_true": 2, "whole_found": are_whole}
+    found = crossings_kept(CROSS, SIDE, pieces, cells)
+    assert found == {"straight_true": 1, "straight_found": straight, "crowded_true": 0, "crowded_found": 0}
+
+
+def test_crossings_where_a_third_stroke_comes_near_are_counted_apart_and_hidden_ones_not() -> None:
+    lines = [[(0.1, 0.5), (0.9, 0.5)], [(0.5, 0.1), (0.5, 0.9)]]
+    crowd = Drawing.make([*lines, [(0.44, 0.1), (0.56, 0.9)]], 0.01)
+    found = crossings_kept(crowd, SIDE, [LEVEL, UPRIGHT], of_drawing(crowd, SIDE))
+    assert found == {"straight_true": 0, "straight_found": 0, "crowded_true": 2, "crowded_found": 1}
+    cover = [(0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)]
+    hidden = Drawing.make([*lines, cover], [0.02, 0.02, 0.0], 1.0, [False, False, True], [False, False, True])
+    assert crossings_kept(hidden, SIDE, [LEVEL, UPRIGHT], of_drawing(hidden, SIDE))["straight_true"] == 0
