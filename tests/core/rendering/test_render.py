@@ -143,7 +143,12 @@ def test_areas_are_what_sampling_says(deep, most, mean):
     assert difference.max() < most and difference.mean() < mean
 
 
-@given(st.floats(-0.3, 0.3), st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0, 1.5]).map(lambda q: q * np.pi))
+# Level, or not nearly so: of edges that rise by less than a quarter of a row over the picture the rasteriser may paint a
+# part half a pixel off (docs/rendering.md).
+SLOPES = st.just(0.0) | st.floats(0.005, 0.3) | st.floats(-0.3, -0.005)
+
+
+@given(SLOPES, st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0, 1.5]).map(lambda q: q * np.pi))
 @examples(30)
 def test_coverage_follows_an_edge_by_less_than_a_pixel(slope: float, place: float, turn: float):
     """A half-plane, its edge at 32 + place pixels: the ink in it is as much as it covers, to an eighth of a pixel."""
