@@ -153,5 +153,8 @@ def test_it_drives(name: str, doodle: bpy.types.Object) -> None:
         where = index if isinstance(value, tuple) else -1
         doodle.driver_add(f"doodle_bridge.{name}", where).driver.expression = f"{number} if frame == {FRAME} else 0"
     at(1, doodle)
-    np.testing.assert_allclose(at(FRAME, doodle), wanted, atol=1e-4)
+    # Blender 5.2 drives 0.5 to 0.49999994, and levels of 8 bits are rounded twice.
+    found = at(FRAME, doodle)
+    np.testing.assert_allclose(found[..., :3] * found[..., 3:], wanted[..., :3] * wanted[..., 3:], atol=2.01 / 255)
+    np.testing.assert_allclose(found[..., 3], wanted[..., 3], atol=2.01 / 255)
     assert value_of(doodle, name) == pytest.approx(value)
