@@ -143,8 +143,8 @@ def test_areas_are_what_sampling_says(deep, most, mean):
     assert difference.max() < most and difference.mean() < mean
 
 
-# Level, or not nearly so: of edges that rise by less than a quarter of a row over the picture the rasteriser may paint a
-# part half a pixel off (docs/rendering.md).
+# Level, or not nearly so: of edges that rise by less than a quarter of a row over the picture the rasteriser may paint
+# a part half a pixel off (docs/rendering.md).
 SLOPES = st.just(0.0) | st.floats(0.005, 0.3) | st.floats(-0.3, -0.005)
 
 
