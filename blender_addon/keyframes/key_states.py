@@ -1,8 +1,8 @@
 """Whether keys are still what is drawn: `DoodleKey.state`.
 
 What a key was made from is compared with what its source shows now, by digest. Nothing is encoded for it, and nothing
-in the scene is touched: a source that moves by itself (parents, modifiers, animation) is compared where the scene
-stands, and nowhere else.
+in the scene is touched: a source that moves by itself (parents, modifiers, animation) is compared at the
+frame where the scene stands.
 """
 
 from __future__ import annotations

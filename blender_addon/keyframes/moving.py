@@ -36,7 +36,7 @@ def rebased(path: str, old: Path, new: Path | None) -> str:
 
 
 def rebase(objects: Iterable[bpy.types.Object], old: Path, new: Path | None) -> None:
-    """The same for all keys of these doodles. Those of other files are told from there, and stay."""
+    """The same for all keys of these doodles. Those that are linked from other files stay as they are."""
     for ob in objects:
         if ob.library is None and ob.override_library is None:
             for key in ob.doodle_bridge.keys:

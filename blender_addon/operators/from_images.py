@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..properties import DoodleKey
 
 _NAMED = 6
-"""Frames without ink that are told one by one."""
+"""So many frames without ink are named one by one."""
 _PREVIEW = 768
 """Pixels a side of the picture of what was read."""
 

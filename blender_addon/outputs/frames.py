@@ -91,7 +91,7 @@ def make_plan(
 ) -> BakePlan:
     """The plan for the doodle `ob` in the scene of `context`: what is not given is as the doodle's settings say.
 
-    Raises DoodleError when there is nothing to bake or nowhere to put it.
+    Raises DoodleError when there is nothing to bake, or no folder to put it into.
     """
     from doodle_core.errors import DoodleError
 

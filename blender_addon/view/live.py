@@ -135,7 +135,7 @@ def refresh(
     timer. Returns how many are left.
     """
     rendering = depsgraph.mode == "RENDER"
-    hurried = hurried and not rendering  # a render that was started from a window calls in from nowhere, too
+    hurried = hurried and not rendering  # a render that was started from a window calls without one, too
     if depsgraph.id_type_updated("COLLECTION"):
         _view.known.clear()  # objects came or went
         _view.elsewhere.clear()

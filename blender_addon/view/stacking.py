@@ -1,6 +1,6 @@
-"""Doodles in one plane, as animators draw them: each new one stands a hair in front of those that are there.
+"""Doodles in one plane, as animators draw them: each new one stands a little in front of those there.
 
-Where two pictures are in exactly the same place, renderers cut or flicker. The hair is in the plane's mesh, not in the
+Where two pictures are in exactly the same place, renderers cut or flicker. The gap is in the plane's mesh, not in the
 object's matrix: the square that the drawing lies on stays where it is, whatever else is done to it.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["in_front", "lift"]
 
-HAIR = 1 / 2000
+GAP = 1 / 2000
 """Of the larger one's side: a depth buffer tells it from nothing, and an eye, a quarter of a pixel of 512, does not."""
 PARALLEL = 1e-6
 """How far the cosine between two planes may be from 1."""
@@ -39,11 +39,11 @@ def in_front(square: Placement, others: Iterable[bpy.types.Object]) -> float:
         area = float(np.linalg.norm(across))
         if area > 0 and abs(across @ normal) >= (1 - PARALLEL) * area:
             depth = float((_picture_centre(ob, matrix) - origin) @ normal)
-            there.append((depth, HAIR * max(square.canvas.side, area**0.5)))
+            there.append((depth, GAP * max(square.canvas.side, area**0.5)))
     free = 0.0
-    for depth, hair in sorted(there):
-        if abs(depth - free) < 0.99 * hair:  # less than all of it: what is a hair away may be rounded
-            free = depth + hair
+    for depth, gap in sorted(there):
+        if abs(depth - free) < 0.99 * gap:  # less than all of it: what is one gap away may be rounded
+            free = depth + gap
     return free / square.canvas.side
 
 

@@ -1,4 +1,4 @@
-"""Workbench renders show the colour of materials unless they are told to show pictures: a plane is then a grey square.
+"""Workbench renders show the colour of materials unless they are set to show pictures: a plane is then a grey square.
 What to set is the animator's to decide, since it changes how all else looks; so it is said."""
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ def test_it_drives(name: str, doodle: bpy.types.Object) -> None:
     settings = doodle.doodle_bridge
     value = other(settings, name)
     setattr(settings, name, value)
-    wanted = at(FRAME, doodle)
+    wanted, value_as_set = at(FRAME, doodle), value_of(doodle, name)
     settings.property_unset(name)
     bpy.context.view_layer.update()
     kind = declared()[name]
@@ -153,8 +153,10 @@ def test_it_drives(name: str, doodle: bpy.types.Object) -> None:
         where = index if isinstance(value, tuple) else -1
         doodle.driver_add(f"doodle_bridge.{name}", where).driver.expression = f"{number} if frame == {FRAME} else 0"
     at(1, doodle)
-    # Blender 5.2 drives 0.5 to 0.49999994, and levels of 8 bits are rounded twice.
-    found = at(FRAME, doodle)
-    np.testing.assert_allclose(found[..., :3] * found[..., 3:], wanted[..., :3] * wanted[..., 3:], atol=2.01 / 255)
-    np.testing.assert_allclose(found[..., 3], wanted[..., 3], atol=2.01 / 255)
-    assert value_of(doodle, name) == pytest.approx(value)
+    found, driven = at(FRAME, doodle), value_of(doodle, name)
+    assert driven == pytest.approx(value)
+    if driven != value_as_set:  # from Blender 5 on a driver makes 0.49999994 of 0.5: a level of 8 bits may lie between
+        doodle.driver_remove(f"doodle_bridge.{name}")
+        setattr(settings, name, driven)
+        wanted = at(FRAME, doodle)
+    np.testing.assert_allclose(found, wanted, atol=1e-4)

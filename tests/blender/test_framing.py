@@ -117,8 +117,7 @@ def test_it_renders_where_and_as_the_drawing_does(wide: bpy.types.Object, tmp_pa
         rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
         assert columns[-1] - columns[0] > 8 * (rows[-1] - rows[0])
         box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-        # Blender 5 smooths the edges of lines otherwise, and this drawing is little else.
-        assert np.abs(ours - theirs)[box].mean() <= (1.5 if bpy.app.version < (5, 0) else 1.7) / 255
+        assert np.abs(ours - theirs)[box].mean() <= 1.5 / 255
         assert ours[..., 3].sum() == pytest.approx(theirs[..., 3].sum(), rel=0.03)
 
 

@@ -68,10 +68,10 @@ def test_ink_of_each_is_whole_and_the_later_one_is_in_front(engine: str, tmp_pat
         hidden |= alone
 
 
-def test_the_first_stands_where_the_drawing_is_and_each_other_one_a_hair_in_front() -> None:
+def test_the_first_stands_where_the_drawing_is_and_each_other_one_a_little_in_front() -> None:
     first, second, third = (doodle(strokes) for strokes in CROSS)
     assert [picture_depth(ob) for ob in (first, second, third)] == pytest.approx(
-        [0, second.dimensions.x * stacking.HAIR, 2 * second.dimensions.x * stacking.HAIR], rel=1e-3, abs=1e-9
+        [0, second.dimensions.x * stacking.GAP, 2 * second.dimensions.x * stacking.GAP], rel=1e-3, abs=1e-9
     )
     for ob in (first, second, third):  # the squares themselves are where the drawings are
         assert ob.matrix_world.translation.y == pytest.approx(0, abs=1e-7)
