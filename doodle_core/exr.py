@@ -8,7 +8,6 @@ short or altered is not taken for what it was.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -180,5 +179,4 @@ def _digest(file: IO[bytes]) -> tuple[bytes, int]:
     total.update(part[:place] + _EMPTY.encode("ascii") + part[place + len(_EMPTY) :])
     while part := file.read(1 << 20):
         total.update(part)
-    file.seek(0, os.SEEK_END)
     return total.hexdigest().encode("ascii"), place

@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from examples.character import linear
 from examples.fox.sheet import GROUND, MIDDLE, Shape
 from examples.walker import Line
 
@@ -110,9 +111,3 @@ def _add_ink(ob: bpy.types.Object, colour: Sequence[float], name: str = "Ink") -
     ink.grease_pencil.color = (*linear(colour[:3]), colour[3] if len(colour) > 3 else 1.0)
     ob.data.materials.append(ink)
     return ink.grease_pencil
-
-
-def linear(colour: Sequence[float]) -> tuple[float, float, float]:
-    """sRGB -> scene linear, which Blender's colours are."""
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour)
-    return red, green, blue
